@@ -1,5 +1,3 @@
-using System.Runtime.Intrinsics;
-
 namespace Palisade.Signals.Pdq;
 
 /// <summary>
@@ -13,16 +11,17 @@ namespace Palisade.Signals.Pdq;
 /// </remarks>
 public sealed class PdqHasher
 {
-    private readonly PdqRows _rows = new();
+    private readonly PdqRows _rows;
     private readonly PdqPass _pass;
 
     public PdqHasher()
-        : this(Vector256.IsHardwareAccelerated)
+        : this(Transposition.IsSupported)
     {
     }
 
     internal PdqHasher(bool useVectors)
     {
+        _rows = new PdqRows(useVectors);
         _pass = new PdqPass(useVectors);
     }
 

@@ -11,7 +11,7 @@ internal enum PixelForm
 }
 
 /// <summary>Counts a picture's rows in, turns each into luma once, and hands it to the passes that want it.</summary>
-internal sealed class PdqRows
+internal sealed class PdqRows(bool useVectors)
 {
     private float[] _scratch = [];
     private int _width;
@@ -70,7 +70,7 @@ internal sealed class PdqRows
 
         if (form == PixelForm.Rgb)
         {
-            Luma.FromRgb(pixels, luma);
+            Luma.FromRgb(pixels, luma, useVectors);
         }
         else
         {

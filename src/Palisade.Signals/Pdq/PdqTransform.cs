@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
 namespace Palisade.Signals.Pdq;
 
 /// <summary>
@@ -79,9 +82,11 @@ internal static class PdqTransform
 
     private static void AddScaled(ReadOnlySpan<float> values, float factor, Span<float> sums)
     {
-        for (var at = 0; at < sums.Length; at++)
+        var sumVectors = MemoryMarshal.Cast<float, Vector256<float>>(sums);
+        var valueVectors = MemoryMarshal.Cast<float, Vector256<float>>(values);
+        for (var at = 0; at < sumVectors.Length; at++)
         {
-            sums[at] += values[at] * factor;
+            sumVectors[at] += valueVectors[at] * factor;
         }
     }
 
