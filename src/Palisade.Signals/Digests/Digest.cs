@@ -92,7 +92,7 @@ public readonly record struct Digest
         : _word1 != other._word1 ? _word1.CompareTo(other._word1)
         : _word2 != other._word2 ? _word2.CompareTo(other._word2)
         : _word3 != other._word3 ? _word3.CompareTo(other._word3)
-        : Type.CompareTo(other.Type);
+        : ((int)Type).CompareTo((int)other.Type);
 
     public override string ToString() => Convert.ToHexStringLower(ToBytes());
 }
