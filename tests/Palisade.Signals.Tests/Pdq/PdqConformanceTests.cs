@@ -54,7 +54,7 @@ public sealed class PdqConformanceTests
         using var steps = JsonDocument.Parse(
             File.ReadAllBytes(Path.Combine(folder, "intermediate-blobs-127x129.json")));
         var picture = DecodedPicture.Read(Path.Combine(folder, "lossless", "blobs-127x129.png"));
-        var decimator = new BoxDecimator(useVectors: true);
+        var decimator = new BoxDecimator(Transposition.IsSupported);
         var coefficients = new float[256];
 
         decimator.Begin(picture.Width, picture.Height);

@@ -168,11 +168,8 @@ public sealed class PdqHasherTests
     {
         var picture = Draw(700, 600, 3, 1);
         var hasher = new PdqPairHasher();
-        Hash();
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Hash();
-        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        var allocated = Allocations.Of(Hash);
 
         Assert.Equal(0, allocated);
 

@@ -74,17 +74,15 @@ public sealed class DigestIndexTests
     {
         var digests = Enumerable.Range(0, 5_000).Select(row => DigestCalculator.Compute(BitConverter.GetBytes(row)).Md5).ToArray();
         var index = DigestIndex.Build(digests, Enumerable.Range(0, digests.Length).ToArray());
-        var found = new List<int>(digests.Length * 2);
-        FindAll();
+        var found = new List<int>(digests.Length);
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        FindAll();
-        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        var allocated = Allocations.Of(FindAll);
 
         Assert.Equal(0, allocated);
 
         void FindAll()
         {
+            found.Clear();
             foreach (ref readonly var digest in digests.AsSpan())
             {
                 index.Find(digest, found);

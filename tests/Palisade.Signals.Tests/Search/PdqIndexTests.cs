@@ -166,11 +166,8 @@ public sealed class PdqIndexTests
         var hashes = Lists.Mixed(20_000, seed: 1);
         var index = PdqIndex.Build(hashes, Lists.Rows(hashes.Length)).With([KeyValuePair.Create(-1, hashes[0])], []);
         var found = new List<PdqNeighbour>(hashes.Length);
-        FindSome();
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        FindSome();
-        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        var allocated = Allocations.Of(FindSome);
 
         Assert.Equal(0, allocated);
 
