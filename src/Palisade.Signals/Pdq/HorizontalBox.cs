@@ -107,9 +107,11 @@ internal sealed class HorizontalBox(bool useVectors)
             var step = first + _window.Reach - 1;
             if (step >= _window.Size && step + StripRows <= _window.Length)
             {
-                for (var at = 0; at < outputs.Length; at++)
+                var entering = lanes.Slice(step, StripRows);
+                var leaving = lanes.Slice(step - _window.Size, StripRows);
+                for (var at = 0; at < StripRows; at++)
                 {
-                    sum = sum + lanes[step + at] - lanes[step + at - _window.Size];
+                    sum = sum + entering[at] - leaving[at];
                     outputs[at] = sum / whole;
                 }
             }
@@ -150,12 +152,17 @@ internal sealed class HorizontalBox(bool useVectors)
     private Vector256<float> MoveLanes(
         ReadOnlySpan<Vector256<float>> lanes, Vector256<float> sum, int step, int end)
     {
-        if (step >= _window.Size && end <= _window.Length)
+        if (step >= _window.Size && step < end && end <= _window.Length)
         {
-            for (; step < end; step++)
+            // Away from the borders, which is where the time goes.
+            var entering = lanes[step..end];
+            var leaving = lanes.Slice(step - _window.Size, entering.Length);
+            for (var at = 0; at < entering.Length; at++)
             {
-                sum = sum + lanes[step] - lanes[step - _window.Size];
+                sum = sum + entering[at] - leaving[at];
             }
+
+            return sum;
         }
 
         for (; step < end; step++)

@@ -5,8 +5,8 @@ namespace Palisade.Signals.Pdq;
 /// </summary>
 /// <remarks>
 /// One hasher hashes one picture at a time and may be used again; it is not for several threads at once. Bits and
-/// quality equal the reference's, rounding order included. Its scratch memory (about 100 bytes for each pixel of a
-/// row, and 4 more for each 128 rows of the picture) is kept for the next picture of that size or smaller.
+/// quality equal the reference's, rounding order included. Its scratch memory (about 160 bytes for each pixel of a
+/// row, and 4 more for each 128 rows of the picture) is kept for the next picture.
 /// Source: the PDQ paper and reference program (facebook/ThreatExchange).
 /// </remarks>
 public sealed class PdqHasher

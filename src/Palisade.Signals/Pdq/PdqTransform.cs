@@ -101,17 +101,17 @@ internal static class PdqTransform
 
         (hashes[Orientation.Original], hashes[Orientation.FlipPlus1]) = HashBothWays(coefficients);
 
-        ForEach(turned, coefficients, static (row, column) => ((row + column) & 1) != 0);
+        TurnSigns(turned, coefficients, static (row, column) => ((row + column) & 1) != 0);
         (hashes[Orientation.Rotate180], hashes[Orientation.FlipMinus1]) = HashBothWays(turned);
 
-        ForEach(turned, coefficients, static (_, column) => (column & 1) == 0);
+        TurnSigns(turned, coefficients, static (_, column) => (column & 1) == 0);
         (hashes[Orientation.FlipY], hashes[Orientation.Rotate90]) = HashBothWays(turned);
 
-        ForEach(turned, coefficients, static (row, _) => (row & 1) == 0);
+        TurnSigns(turned, coefficients, static (row, _) => (row & 1) == 0);
         (hashes[Orientation.FlipX], hashes[Orientation.Rotate270]) = HashBothWays(turned);
         return hashes;
 
-        static void ForEach(Span<float> turned, ReadOnlySpan<float> coefficients, Func<int, int, bool> isNegated)
+        static void TurnSigns(Span<float> turned, ReadOnlySpan<float> coefficients, Func<int, int, bool> isNegated)
         {
             for (var at = 0; at < turned.Length; at++)
             {

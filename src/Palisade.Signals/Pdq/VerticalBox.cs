@@ -39,7 +39,7 @@ internal sealed class VerticalBox(bool useVectors)
 
         // The window's rows must outlast the strip that is written while they leave.
         _ringRows = ((_window.Size + StripRows - 1) / StripRows * StripRows) + StripRows;
-        Scratch.Reserve(ref _ring, _ringRows * columns);
+        Scratch.Reserve(ref _ring, checked(_ringRows * columns));
         Scratch.Reserve(ref _sums, columns);
         _sums.AsSpan(0, columns).Clear();
         (_added, _step) = (0, 0);
@@ -90,7 +90,16 @@ internal sealed class VerticalBox(bool useVectors)
         var leavingVectors = MemoryMarshal.Cast<float, Vector256<float>>(leaving);
         var meanVectors = MemoryMarshal.Cast<float, Vector256<float>>(means);
         var counts = Vector256.Create(count);
-        for (var at = 0; at < sumVectors.Length; at++)
+        var isInside = !entering.IsEmpty && !leaving.IsEmpty && !means.IsEmpty;
+        for (var at = 0; isInside && at < sumVectors.Length; at++)
+        {
+            // Away from the borders, which is where the time goes.
+            var sum = sumVectors[at] + enteringVectors[at] - leavingVectors[at];
+            sumVectors[at] = sum;
+            meanVectors[at] = sum / counts;
+        }
+
+        for (var at = 0; !isInside && at < sumVectors.Length; at++)
         {
             var sum = sumVectors[at];
             sum = enteringVectors.IsEmpty ? sum : sum + enteringVectors[at];
