@@ -41,7 +41,7 @@ public sealed class PdqHasher
     /// <exception cref="ArgumentException">The bytes are not whole rows, or more rows than the picture has.</exception>
     public void AddLumaRows(ReadOnlySpan<byte> luma) => _rows.Add(luma, PixelForm.Grey, _pass, null);
 
-    /// <summary>Ends the picture. A side under 5 pixels gives an all-zero hash of quality 0, as in the reference.</summary>
+    /// <summary>Ends the picture. A side under 5 pixels gives the zero hash and quality 0, as in the reference.</summary>
     /// <exception cref="InvalidOperationException">Rows are missing.</exception>
     public PdqFingerprint Finish()
     {

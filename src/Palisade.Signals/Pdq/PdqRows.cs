@@ -31,8 +31,8 @@ internal sealed class PdqRows(bool useVectors)
         if (rowBytes == 0 || pixels.Length % rowBytes != 0 || pixels.Length / rowBytes > _height - _row)
         {
             throw new ArgumentException(
-                $"A picture of {_width} x {_height} was begun and has {_height - _row} rows of {rowBytes} bytes to come; " +
-                $"{pixels.Length} bytes are not whole rows of it.",
+                $"A picture of {_width} x {_height} was begun and has {_height - _row} rows of {rowBytes} bytes " +
+                $"to come; {pixels.Length} bytes are not whole rows of it.",
                 nameof(pixels));
         }
 

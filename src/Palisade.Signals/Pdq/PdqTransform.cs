@@ -54,7 +54,8 @@ internal static class PdqTransform
         {
             for (var k = 0; k < Side; k++)
             {
-                AddScaled(samples.Slice(k * Side, Side), Cosines[(k * Coefficients) + row], half.Slice(row * Side, Side));
+                AddScaled(
+                    samples.Slice(k * Side, Side), Cosines[(k * Coefficients) + row], half.Slice(row * Side, Side));
             }
         }
 
@@ -142,7 +143,7 @@ internal static class PdqTransform
             new(transposed[0], transposed[1], transposed[2], transposed[3]));
     }
 
-    /// <summary>64 rows of the 16 cosines that the sample of that number meets, scaled as the reference scales them.</summary>
+    /// <summary>For each of 64 samples the 16 cosines that it meets, scaled as the reference scales them.</summary>
     private static float[] MakeCosines()
     {
         var scale = (float)Math.Sqrt(2.0 / Side);

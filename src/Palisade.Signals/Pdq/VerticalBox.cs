@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
-
 namespace Palisade.Signals.Pdq;
 
 /// <summary>

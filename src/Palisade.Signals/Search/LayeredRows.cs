@@ -47,7 +47,8 @@ internal sealed class LayeredRows<TKey, TSearch>
     {
         if (keys.Length != rows.Length)
         {
-            throw new ArgumentException($"{keys.Length} keys need as many row numbers, not {rows.Length}.", nameof(rows));
+            throw new ArgumentException(
+                $"{keys.Length} keys need as many row numbers, not {rows.Length}.", nameof(rows));
         }
 
         return new(keys.IsEmpty ? [] : [Layer<TKey, TSearch>.Build(keys.ToArray(), rows.ToArray())]);

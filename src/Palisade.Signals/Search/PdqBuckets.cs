@@ -20,7 +20,7 @@ internal sealed class PdqBuckets : ILayerSearch<PdqHash, PdqBuckets>
     /// <summary>Below this many hashes counting them all out is quicker than any table.</summary>
     private const int LeastForTables = 2048;
 
-    /// <summary>What a bucket or a candidate costs, in hashes counted out in a row; measured at a million hashes.</summary>
+    /// <summary>What a bucket or a candidate costs, in hashes counted out; from a million hashes.</summary>
     private const int ProbeCost = 8;
 
     private const int BatchSize = 256;
@@ -48,9 +48,10 @@ internal sealed class PdqBuckets : ILayerSearch<PdqHash, PdqBuckets>
         var substrings = distinctKeys.Length < LeastForTables ? [] : PdqSubstring.Cut(PiecesFor(distinctKeys.Length));
         var starts = new int[substrings.Length][];
         var places = new int[substrings.Length][];
+        var buckets = new uint[distinctKeys.Length];
         for (var table = 0; table < substrings.Length; table++)
         {
-            (starts[table], places[table]) = SortIntoBuckets(distinctKeys, substrings[table]);
+            (starts[table], places[table]) = SortIntoBuckets(distinctKeys, substrings[table], buckets);
         }
 
         return new(distinctKeys, substrings, starts, places);
@@ -81,32 +82,32 @@ internal sealed class PdqBuckets : ILayerSearch<PdqHash, PdqBuckets>
     private static int PiecesFor(int hashes) =>
         (int)(PdqHash.BitCount / (Math.Log2(hashes) - (hashes < 4_000_000 ? 2 : 1)));
 
-    private static (int[] Starts, int[] Places) SortIntoBuckets(PdqHash[] hashes, PdqSubstring substring)
+    private static (int[] Starts, int[] Places) SortIntoBuckets(
+        PdqHash[] hashes, PdqSubstring substring, uint[] buckets)
     {
         // A counting sort: how many each bucket holds, where each bucket ends, and then filled from the back.
         var starts = new int[(1 << substring.Width) + 1];
-        foreach (ref readonly var hash in hashes.AsSpan())
+        for (var place = 0; place < hashes.Length; place++)
         {
-            starts[substring.Of(hash)]++;
+            buckets[place] = substring.Of(hashes[place]);
+            starts[buckets[place]]++;
         }
 
-        var end = 0;
-        for (var bucket = 0; bucket < starts.Length; bucket++)
+        for (var bucket = 1; bucket < starts.Length; bucket++)
         {
-            end += starts[bucket];
-            starts[bucket] = end;
+            starts[bucket] += starts[bucket - 1];
         }
 
         var places = new int[hashes.Length];
         for (var place = hashes.Length - 1; place >= 0; place--)
         {
-            places[--starts[substring.Of(hashes[place])]] = place;
+            places[--starts[buckets[place]]] = place;
         }
 
         return (starts, places);
     }
 
-    /// <summary>In how many bits a table's buckets may differ from the needle's; -1 where the table is not needed.</summary>
+    /// <summary>How many bits of a table's buckets may differ from the needle's; -1 where it is not needed.</summary>
     private int RadiusOf(int table, int radius)
     {
         var (whole, rest) = Math.DivRem(radius, _substrings.Length);
@@ -228,7 +229,7 @@ internal sealed class PdqBuckets : ILayerSearch<PdqHash, PdqBuckets>
         }
     }
 
-    /// <summary>Whether an earlier table's buckets held the hash as well: answers are rare, so this is asked late.</summary>
+    /// <summary>Whether an earlier table held the hash as well: answers are rare, so this is asked late.</summary>
     private bool WasFoundBefore(int table, in PdqHash needle, in PdqHash hash, int radius)
     {
         for (var earlier = 0; earlier < table; earlier++)

@@ -60,7 +60,8 @@ public sealed class PdqConformanceTests
         decimator.Begin(picture.Width, picture.Height);
         for (var row = 0; row < picture.Height; row++)
         {
-            Luma.FromRgb(picture.Rgb.AsSpan(row * picture.Width * 3, picture.Width * 3), decimator.NextRow, useVectors: false);
+            var rgb = picture.Rgb.AsSpan(row * picture.Width * 3, picture.Width * 3);
+            Luma.FromRgb(rgb, decimator.NextRow, useVectors: false);
             decimator.EndRow();
         }
 

@@ -9,7 +9,8 @@ public sealed class PdqHasherTests
 
     // Sides around the filter's corners: under a vector, one sample a window, two, many, and over 512.
     private static readonly Gen<int> Side = Gen.OneOf(
-        Gen.Int[1, 12], Gen.Int[13, 140], Gen.Int[141, 300], Gen.Int[500, 540], Gen.Const(64), Gen.Const(128), Gen.Const(1030));
+        Gen.Int[1, 12], Gen.Int[13, 140], Gen.Int[141, 300], Gen.Int[500, 540],
+        Gen.Const(64), Gen.Const(128), Gen.Const(1030));
 
     private static readonly Gen<Picture> Pictures =
         from width in Side

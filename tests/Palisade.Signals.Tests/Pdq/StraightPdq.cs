@@ -3,8 +3,8 @@ using Palisade.Signals.Pdq;
 namespace Palisade.Signals.Tests.Pdq;
 
 /// <summary>
-/// PDQ written down plainly from its description: whole pictures in memory, one loop a step, single precision. Slow, and
-/// shares no code with the hasher that it checks.
+/// PDQ written down plainly from its description: whole pictures in memory, one loop a step, single precision. Slow,
+/// and shares no code with the hasher that it checks.
 /// </summary>
 internal static class StraightPdq
 {
@@ -64,7 +64,7 @@ internal static class StraightPdq
         {
             for (var x = 0; x < 512; x++)
             {
-                sampled[y, x] = picture[(int)((long)y * picture.GetLength(0) / 512), (int)((long)x * picture.GetLength(1) / 512)];
+                sampled[y, x] = picture[y * picture.GetLength(0) / 512, x * picture.GetLength(1) / 512];
             }
         }
 

@@ -72,7 +72,8 @@ public sealed class DigestIndexTests
     [Fact]
     public void A_search_allocates_nothing()
     {
-        var digests = Enumerable.Range(0, 5_000).Select(row => DigestCalculator.Compute(BitConverter.GetBytes(row)).Md5).ToArray();
+        var digests = Enumerable.Range(0, 5_000)
+            .Select(row => DigestCalculator.Compute(BitConverter.GetBytes(row)).Md5).ToArray();
         var index = DigestIndex.Build(digests, Enumerable.Range(0, digests.Length).ToArray());
         var found = new List<int>(digests.Length);
 

@@ -6,7 +6,7 @@ namespace Palisade.Signals.Tests.Search;
 
 public sealed class PdqIndexTests
 {
-    /// <summary>Radii on both sides of where the tables' own radii grow, and where the index goes through all hashes.</summary>
+    /// <summary>Radii on both sides of where the tables' own grow, and where the index counts out all hashes.</summary>
     private static readonly int[] Radii = [0, 1, 2, 8, 15, 16, 25, 26, 30, 31, 32, 40, 55, 64, 127, 128, 200, 254, 255];
 
     [Theory]
@@ -60,7 +60,8 @@ public sealed class PdqIndexTests
             {
                 var random = new Random(seed);
                 Assert.Contains(
-                    new PdqNeighbour(Lists.RowOf(at), radius), Find(index, Lists.Flip(hashes[at], radius, random), radius));
+                    new PdqNeighbour(Lists.RowOf(at), radius),
+                    Find(index, Lists.Flip(hashes[at], radius, random), radius));
                 Assert.Empty(Find(index, Lists.Flip(hashes[at], radius + 1, random), radius));
             },
             iter: 2_000);
