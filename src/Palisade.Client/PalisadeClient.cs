@@ -149,8 +149,11 @@ public sealed class PalisadeClient
 
     private async Task<IReadOnlyList<VerdictChange>> ReadVerdictsAsync(long after, CancellationToken cancellationToken)
     {
+        // The service keeps a quiet call open until there is news, for at most half of what we would bear.
+        var wait = (int)Math.Min(20, _options.CallTimeout.TotalSeconds / 2);
         using var request = Request(
-            HttpMethod.Get, string.Create(CultureInfo.InvariantCulture, $"v1/verdicts?after={after}&limit={FeedPage}"));
+            HttpMethod.Get,
+            string.Create(CultureInfo.InvariantCulture, $"v1/verdicts?after={after}&limit={FeedPage}&wait={wait}"));
         return (await SendAsync(request, ClientJson.Default.VerdictPage, cancellationToken)).Changes;
     }
 
