@@ -51,13 +51,13 @@ public static class Matcher
         {
             found.Clear();
             index.FindExact(digest, found);
-            foreach (var signal in found.Where(signal => applicable.Contains(signal.Bank.Id) && signal.IsSeenAt(now)))
+            foreach (var signal in found.Where(signal => applicable.Contains(signal.Bank.Id) && IsSeen(signal, now)))
             {
                 if (!IsNeverMatch(signal.Bank))
                 {
                     matches.Add(MatchOf(signal, distanceBits: 0));
                 }
-                else if (digest.Type == DigestType.Sha256 && signal.ActsAt(now))
+                else if (digest.Type == DigestType.Sha256 && signal.IsLiveAt(now))
                 {
                     // A weaker digest could be forged to carry a known picture past its bank.
                     isKnownFalseAlarm = true;
@@ -78,7 +78,7 @@ public static class Matcher
     {
         falseAlarmFrames = [];
         var best = new Dictionary<(SignalId, int Frame), Match>();
-        var found = new List<(IndexedSignal Signal, int Distance)>();
+        var found = new List<NearSignal>();
         var radius = banks.Select(bank => bank.MaxDistanceBits).DefaultIfEmpty(0).Max();
         var leastQuality = banks.Where(bank => !IsNeverMatch(bank)).Select(bank => bank.MinQuality).DefaultIfEmpty(101).Min();
 
@@ -89,7 +89,7 @@ public static class Matcher
             foreach (var (signal, distance) in found)
             {
                 var bank = signal.Bank;
-                if (!applicable.Contains(bank.Id) || distance > bank.MaxDistanceBits || !signal.IsSeenAt(now))
+                if (!applicable.Contains(bank.Id) || distance > bank.MaxDistanceBits || !IsSeen(signal, now))
                 {
                     continue;
                 }
@@ -98,7 +98,7 @@ public static class Matcher
                 {
                     // Of this frame only: one harmless frame must not excuse the others of an animation. Quality does not
                     // count here, since pictures with little in them are what most false alarms are.
-                    if (signal.ActsAt(now))
+                    if (signal.IsLiveAt(now))
                     {
                         falseAlarmFrames.Add(needle.Frame);
                     }
@@ -107,7 +107,7 @@ public static class Matcher
                 }
 
                 var key = (signal.Id, needle.Frame);
-                if (needle.Quality >= bank.MinQuality && !(signal.Quality < bank.MinQuality) &&
+                if (needle.Quality >= bank.MinQuality &&
                     !(best.TryGetValue(key, out var known) && known.DistanceBits <= distance))
                 {
                     best[key] = MatchOf(signal, distance) with
@@ -125,6 +125,9 @@ public static class Matcher
 
     private static bool IsNeverMatch(Bank bank) => bank.Purpose == BankPurpose.NeverMatch;
 
+    /// <summary>Probation matches too, in shadow; disabled and withdrawn signals do not.</summary>
+    private static bool IsSeen(IndexedSignal signal, DateTimeOffset now) => signal.IsShadow || signal.IsLiveAt(now);
+
     private static Match MatchOf(IndexedSignal signal, int distanceBits) => new()
     {
         Bank = signal.Bank,
@@ -132,6 +135,6 @@ public static class Matcher
         Type = signal.Type,
         DistanceBits = distanceBits,
         ThresholdBits = 0,
-        IsShadow = signal.State == SignalState.Probation,
+        IsShadow = signal.IsShadow,
     };
 }
