@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 
@@ -12,6 +13,8 @@ public readonly record struct ScanId
     private const string Prefix = "scn_";
     private const int HexDigits = 32;
 
+    private static readonly SearchValues<char> HexAlphabet = SearchValues.Create("0123456789abcdef");
+
     private readonly string _text;
 
     private ScanId(string text) => _text = text;
@@ -21,7 +24,7 @@ public readonly record struct ScanId
     public static bool TryParse([NotNullWhen(true)] string? text, out ScanId id)
     {
         var isId = text is { Length: HexDigits + 4 } && text.StartsWith(Prefix, StringComparison.Ordinal) &&
-                   text.AsSpan(Prefix.Length).IndexOfAnyExcept("0123456789abcdef") < 0;
+                   text.AsSpan(Prefix.Length).IndexOfAnyExcept(HexAlphabet) < 0;
         id = isId ? new ScanId(text!) : default;
         return isId;
     }

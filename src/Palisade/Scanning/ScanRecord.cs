@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Palisade.Policy;
 using Palisade.Signals.Digests;
+using Palisade.Storage;
 
 namespace Palisade.Scanning;
 
@@ -50,7 +51,7 @@ public sealed record ScanFacts
         JsonSerializer.Deserialize<ScanFacts>(bytes, JsonSerializerOptions.Web)!;
 
     internal static Dictionary<string, string> DigestsByName(IEnumerable<Digest> digests) => digests.ToDictionary(
-        digest => PolicyWords.Of(digest.Type), digest => digest.ToString(), StringComparer.Ordinal);
+        digest => Words.Of(digest.Type), digest => digest.ToString(), StringComparer.Ordinal);
 }
 
 /// <summary>A match as a record keeps it: names and numbers as they were at the time.</summary>
@@ -67,10 +68,10 @@ public sealed record KeptMatch(
     internal static KeptMatch Of(Match match) => new(
         match.Bank.Name,
         match.Signal.ToString(),
-        PolicyWords.Of(match.Type),
+        Words.Of(match.Type),
         match.DistanceBits,
         match.ThresholdBits,
-        PolicyWords.Of(match.Orientation),
+        Words.Of(match.Orientation),
         match.Frame,
         match.IsShadow);
 }
