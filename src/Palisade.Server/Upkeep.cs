@@ -1,0 +1,102 @@
+using Palisade.Banks;
+using Palisade.Scanning;
+
+namespace Palisade.Server;
+
+/// <summary>
+/// What goes on beside the calls while the server runs: the banks are read into memory and followed, uploads are counted
+/// for probation, remembered answers that are a day old are destroyed, and the process stops when the store can no longer
+/// keep its promise.
+/// </summary>
+/// <remarks>
+/// At shutdown each part stops where it is. The next start reads the banks anew and sweeps what is left; uploads that were
+/// not counted yet make a probation a little longer, never shorter.
+/// </remarks>
+public sealed class Upkeep(Installation installation, IHostApplicationLifetime lifetime, ILogger<Upkeep> logger)
+    : BackgroundService
+{
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan ProbationInterval = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(2);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await using var onStoreFailure = installation.Store.Failed.Register(() =>
+        {
+            logger.LogCritical(
+                "A write could not reach stable storage, so nothing can be promised any more. The service stops; check the disk and start it again");
+            lifetime.StopApplication();
+        });
+
+        logger.LogInformation(
+            "Bytes of uploads that are not clean are not kept until there is an evidence room; their records are");
+        if (!installation.Decoder.Sandbox.IsConfined)
+        {
+            logger.LogWarning(
+                "Nothing confines the decoder here, so a hostile picture could reach this machine's files and network; palisade doctor says how to add a layer");
+        }
+
+        await LoadUntilDoneAsync(stoppingToken);
+        await Task.WhenAll(
+            installation.Index.FollowAsync(stoppingToken), SweepAsync(stoppingToken), WatchProbationAsync(stoppingToken));
+    }
+
+    private async Task LoadUntilDoneAsync(CancellationToken cancellationToken)
+    {
+        while (!installation.Index.IsLoaded)
+        {
+            try
+            {
+                await installation.LoadBanksAsync(cancellationToken);
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                logger.LogError(exception, "The banks could not be read into memory; trying again. Until then every scan is told to wait");
+                await Task.Delay(RetryInterval, installation.Clock, cancellationToken);
+            }
+        }
+    }
+
+    private async Task SweepAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                await installation.Scanner.Idempotency.SweepAsync(cancellationToken);
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                logger.LogError(exception, "Remembered answers of more than {Age} could not be destroyed; trying again", IdempotencyWindow.Length);
+            }
+
+            await Task.Delay(SweepInterval, installation.Clock, cancellationToken);
+        }
+    }
+
+    private async Task WatchProbationAsync(CancellationToken cancellationToken)
+    {
+        var probation = new Probation(installation.Store, installation.Clock);
+        var counted = 0L;
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                var matched = installation.Scanner.MatchedUploads;
+                if (matched > counted)
+                {
+                    await probation.CountUploadsAsync(matched - counted, cancellationToken);
+                    counted = matched;
+                }
+
+                await probation.SweepAsync(cancellationToken);
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                logger.LogError(exception, "Probation could not be looked after; trying again");
+            }
+
+            await Task.Delay(ProbationInterval, installation.Clock, cancellationToken);
+        }
+    }
+}
