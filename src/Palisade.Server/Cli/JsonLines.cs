@@ -1,0 +1,23 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Palisade.Server.Cli;
+
+/// <summary>Writes one JSON object a line, for programs.</summary>
+internal static class JsonLines
+{
+    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
+    {
+        // Letters of every script stay readable; control characters are escaped all the same.
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
+    };
+
+    public static void WriteJsonLine<T>(this TextWriter output, T line) =>
+        output.WriteLine(JsonSerializer.Serialize(line, Options));
+
+    /// <summary>The word for an enum's value in JSON, on the command line and in answers: kebab-case.</summary>
+    public static string Word<T>(T value)
+        where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
+}
