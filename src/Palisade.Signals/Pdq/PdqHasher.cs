@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace Palisade.Signals.Pdq;
 
 /// <summary>
@@ -5,21 +7,48 @@ namespace Palisade.Signals.Pdq;
 /// </summary>
 /// <remarks>
 /// One hasher hashes one picture at a time and may be used again; it is not for several threads at once. Bits and
-/// quality equal the reference's, rounding order included.
+/// quality equal the reference's, rounding order included. Its scratch memory (about 100 bytes for each pixel of a
+/// row, and 4 more for each 128 rows of the picture) is kept for the next picture of that size or smaller.
+/// Source: the PDQ paper and reference program (facebook/ThreatExchange).
 /// </remarks>
 public sealed class PdqHasher
 {
-    /// <summary>Begins a picture of the given size in pixels.</summary>
-    public void Begin(int width, int height, PdqProfile profile) => throw new NotSupportedException();
+    private readonly PdqRows _rows = new();
+    private readonly PdqPass _pass;
+
+    public PdqHasher()
+        : this(Vector256.IsHardwareAccelerated)
+    {
+    }
+
+    internal PdqHasher(bool useVectors)
+    {
+        _pass = new PdqPass(useVectors);
+    }
+
+    /// <summary>Begins a picture of the given size in pixels; what was begun before is forgotten.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A side is not positive.</exception>
+    public void Begin(int width, int height, PdqProfile profile)
+    {
+        _rows.Begin(width, height);
+        _pass.Begin(width, height, profile);
+    }
 
     /// <summary>Adds whole rows of packed 8-bit RGB.</summary>
-    public void AddRgbRows(ReadOnlySpan<byte> rgb) => throw new NotSupportedException();
+    /// <exception cref="ArgumentException">The bytes are not whole rows, or more rows than the picture has.</exception>
+    public void AddRgbRows(ReadOnlySpan<byte> rgb) => _rows.Add(rgb, PixelForm.Rgb, _pass, null);
 
     /// <summary>Adds whole rows of 8-bit luma (a grey picture).</summary>
-    public void AddLumaRows(ReadOnlySpan<byte> luma) => throw new NotSupportedException();
+    /// <exception cref="ArgumentException">The bytes are not whole rows, or more rows than the picture has.</exception>
+    public void AddLumaRows(ReadOnlySpan<byte> luma) => _rows.Add(luma, PixelForm.Grey, _pass, null);
 
-    /// <summary>Ends the picture. All rows must have been added.</summary>
-    public PdqFingerprint Finish() => throw new NotSupportedException();
+    /// <summary>Ends the picture. A side under 5 pixels gives an all-zero hash of quality 0, as in the reference.</summary>
+    /// <exception cref="InvalidOperationException">Rows are missing.</exception>
+    public PdqFingerprint Finish()
+    {
+        _rows.End();
+        return _pass.Finish();
+    }
 
     /// <summary>Hashes a whole picture of packed 8-bit RGB.</summary>
     public PdqFingerprint HashRgb(ReadOnlySpan<byte> rgb, int width, int height, PdqProfile profile = PdqProfile.Full)

@@ -1,0 +1,58 @@
+using System.Runtime.Intrinsics;
+
+namespace Palisade.Signals.Pdq;
+
+/// <summary>The fingerprints of one picture in both profiles.</summary>
+public readonly record struct PdqPair(PdqFingerprint Full, PdqFingerprint Nn512)
+{
+    public PdqFingerprint this[PdqProfile profile] => profile == PdqProfile.Full ? Full : Nn512;
+}
+
+/// <summary>Computes both profiles' fingerprints in one pass over the rows of a picture.</summary>
+/// <remarks>
+/// Used like <see cref="PdqHasher"/>, and as exact. A picture that has no side over 512 is the same in both profiles
+/// and is hashed once.
+/// </remarks>
+public sealed class PdqPairHasher
+{
+    private readonly PdqRows _rows = new();
+    private readonly PdqPass _full;
+    private readonly PdqPass _nn512;
+    private bool _areAlike;
+
+    public PdqPairHasher()
+        : this(Vector256.IsHardwareAccelerated)
+    {
+    }
+
+    internal PdqPairHasher(bool useVectors)
+    {
+        _full = new PdqPass(useVectors);
+        _nn512 = new PdqPass(useVectors);
+    }
+
+    private PdqPass? Sampling => _areAlike ? null : _nn512;
+
+    /// <inheritdoc cref="PdqHasher.Begin"/>
+    public void Begin(int width, int height)
+    {
+        _rows.Begin(width, height);
+        _areAlike = PdqPass.AreProfilesAlike(width, height);
+        _full.Begin(width, height, PdqProfile.Full);
+        Sampling?.Begin(width, height, PdqProfile.Nn512);
+    }
+
+    /// <inheritdoc cref="PdqHasher.AddRgbRows"/>
+    public void AddRgbRows(ReadOnlySpan<byte> rgb) => _rows.Add(rgb, PixelForm.Rgb, _full, Sampling);
+
+    /// <inheritdoc cref="PdqHasher.AddLumaRows"/>
+    public void AddLumaRows(ReadOnlySpan<byte> luma) => _rows.Add(luma, PixelForm.Grey, _full, Sampling);
+
+    /// <inheritdoc cref="PdqHasher.Finish"/>
+    public PdqPair Finish()
+    {
+        _rows.End();
+        var full = _full.Finish();
+        return new PdqPair(full, Sampling?.Finish() ?? full);
+    }
+}
