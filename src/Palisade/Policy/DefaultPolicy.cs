@@ -1,0 +1,53 @@
+namespace Palisade.Policy;
+
+/// <summary>The policy that a new installation begins with.</summary>
+public static class DefaultPolicy
+{
+    public const string Text =
+        """
+        // What happens to uploads. Read once, when the service starts.
+        // `palisade policy test FILE...` shows what this policy makes of a file, and why, without storing anything.
+        {
+          // Holds for every service below unless the service says otherwise.
+          "defaults": {
+            // Which banks apply: "*" is every bank, "purpose:known-material" every bank of that purpose,
+            // and anything else is one bank's name.
+            "banks": ["*"],
+
+            // What a match leads to, by the bank's purpose: allow, hold (a person decides) or block.
+            // A bank's own allowed action is the upper limit, whatever stands here.
+            // exact: the very same bytes. An MD5 or SHA-1 alone leads to hold at most, since those can be forged.
+            "exact": {
+              "known-material": "block",
+              "intimate-image": "block",
+              "protected-photo": "hold",
+              "practice": "block",
+            },
+            // near: a picture that looks the same (PDQ within the bank's distance).
+            "near": {
+              "known-material": "hold",
+              "intimate-image": "hold",
+              "protected-photo": "hold",
+              "practice": "hold",
+            },
+
+            // A picture that cannot be read, and a file that is no picture or of a form never opened (SVG, PDF ...).
+            "undecodable": "hold",
+            "refused": "hold",
+
+            // stored: as the file's pixels lie. all: also turned and mirrored, eight look-ups instead of one.
+            "orientations": "stored",
+            // full: the hash the field exchanges. Add "nn512" to ask with the older tool's hash as well.
+            "profiles": ["full"],
+          },
+
+          // The surfaces of your platform. An upload names one of them; any other name is refused.
+          "services": {
+            "avatars": {},
+            "chat-images": { "orientations": "all" },
+            "image-generator": { "orientations": "all", "profiles": ["full", "nn512"] },
+          },
+        }
+
+        """;
+}

@@ -1,0 +1,115 @@
+using Palisade.Banks;
+using Palisade.Decoding;
+using Palisade.Scanning;
+using Palisade.Signals.Pdq;
+
+namespace Palisade.Policy;
+
+/// <summary>
+/// What one named surface of the platform (avatars, chat images ...) does with what Matching and the decoder found.
+/// </summary>
+public sealed record ServicePolicy
+{
+    public required string Service { get; init; }
+
+    public required BankSelection Banks { get; init; }
+
+    /// <summary>What the very same bytes lead to, by purpose of the bank.</summary>
+    public required IReadOnlyDictionary<BankPurpose, VerdictAction> Exact { get; init; }
+
+    /// <summary>What a perceptual match leads to, by purpose of the bank.</summary>
+    public required IReadOnlyDictionary<BankPurpose, VerdictAction> Near { get; init; }
+
+    /// <summary>What becomes of a picture that could not be read.</summary>
+    public required VerdictAction Undecodable { get; init; }
+
+    /// <summary>What becomes of a form that is never decoded, or that is no picture.</summary>
+    public required VerdictAction Refused { get; init; }
+
+    public required bool AllOrientations { get; init; }
+
+    /// <summary>With which of an upload's hashes the banks are asked.</summary>
+    public required IReadOnlyList<PdqProfile> Profiles { get; init; }
+
+    /// <summary>Makes one verdict of everything that is known about an upload.</summary>
+    /// <param name="outcome">What the decoder said; null for a look-up by hashes.</param>
+    public Verdict Judge(MatchFindings findings, DecodeOutcome? outcome)
+    {
+        var action = VerdictAction.Allow;
+        var reasons = new List<string>();
+
+        foreach (var match in findings.Matches)
+        {
+            var isWeak = IsWeak(match, findings.Matches);
+            action = Stronger(action, ActionFor(match, isWeak));
+            AddOnce(match.IsExact ? Reasons.MatchExact : Reasons.MatchNear);
+            if (isWeak)
+            {
+                AddOnce(Reasons.WeakDigest);
+            }
+        }
+
+        switch (outcome)
+        {
+            case DecodeOutcome.Undecodable undecodable:
+                action = Stronger(action, Undecodable);
+                AddOnce(Reasons.Undecodable(undecodable.Reason));
+                break;
+            case DecodeOutcome.Refused:
+                action = Stronger(action, Refused);
+                AddOnce(Reasons.Refused);
+                break;
+        }
+
+        if (findings.IsLowQuality)
+        {
+            AddOnce(Reasons.LowQuality);
+        }
+
+        if (findings.Overruled.Count > 0)
+        {
+            AddOnce(Reasons.NeverMatch);
+        }
+
+        return new Verdict
+        {
+            Action = action,
+            Reasons = reasons,
+            Matches = findings.Matches,
+            ShadowMatches = findings.Shadow,
+            IndexGeneration = findings.IndexGeneration,
+            Approximate = outcome is DecodeOutcome.Decoded { Picture.Approximate: true },
+        };
+
+        void AddOnce(string reason)
+        {
+            if (!reasons.Contains(reason))
+            {
+                reasons.Add(reason);
+            }
+        }
+    }
+
+    private VerdictAction ActionFor(Match match, bool isWeak)
+    {
+        var action = (match.IsExact ? Exact : Near)[match.Bank.Purpose];
+        if (isWeak)
+        {
+            action = Weaker(action, VerdictAction.Hold);
+        }
+
+        return Weaker(action, match.Bank.AllowedAction);
+    }
+
+    /// <summary>
+    /// Two files with one MD5 or SHA-1 can be made on purpose, so alone these lead to a person; a SHA-256 of the same
+    /// bank that matches too confirms them.
+    /// </summary>
+    private static bool IsWeak(Match match, IReadOnlyList<Match> all) =>
+        match.Type is SignalType.Md5 or SignalType.Sha1 &&
+        !all.Any(other => other.Type == SignalType.Sha256 && other.Bank.Id == match.Bank.Id);
+
+    private static VerdictAction Stronger(VerdictAction one, VerdictAction other) => one > other ? one : other;
+
+    private static VerdictAction Weaker(VerdictAction one, VerdictAction other) => one < other ? one : other;
+}

@@ -1,0 +1,35 @@
+using Palisade.Decoding;
+using Palisade.Policy;
+
+namespace Palisade.Scanning;
+
+/// <summary>The fixed list of reasons that a verdict can give. The words are part of the API.</summary>
+public static class Reasons
+{
+    /// <summary>The very same bytes are in a bank.</summary>
+    public const string MatchExact = "match-exact";
+
+    /// <summary>A picture that looks the same is in a bank.</summary>
+    public const string MatchNear = "match-near";
+
+    /// <summary>Only an MD5 or SHA-1 matched, and those can be forged: held at most.</summary>
+    public const string WeakDigest = "weak-digest";
+
+    /// <summary>A form that is never decoded, or no picture.</summary>
+    public const string Refused = "refused";
+
+    /// <summary>Too little in the picture to compare its look in some bank; digests were matched.</summary>
+    public const string LowQuality = "low-quality";
+
+    /// <summary>A never-match entry took perceptual matches away.</summary>
+    public const string NeverMatch = "never-match";
+
+    /// <summary>The picture could not be read; the part after the colon says why.</summary>
+    public static string Undecodable(UndecodableReason reason) => $"undecodable:{PolicyWords.Of(reason)}";
+
+    public static IReadOnlyList<string> All { get; } =
+    [
+        MatchExact, MatchNear, WeakDigest, Refused, LowQuality, NeverMatch,
+        .. Enum.GetValues<UndecodableReason>().Select(Undecodable),
+    ];
+}
