@@ -77,7 +77,7 @@ internal static class CompareVerb
                 }
 
                 terminal.Complain(outcome is DecodeOutcome.Undecodable undecodable
-                    ? $"{path}: {Reasons.InWords(JsonLines.Word(undecodable.Reason))}"
+                    ? $"{path}: {PlainReason.Of(Words.Of(undecodable.Reason))}"
                     : $"{path}: not a picture that can be compared");
                 return null;
 
@@ -92,7 +92,7 @@ internal static class CompareVerb
             case ReadUpload.Unreadable { Reason: var reason }:
                 terminal.Complain(reason == "missing"
                     ? $"{path}: there is no such file, and it is not a PDQ hash (64 hexadecimal digits)."
-                    : $"{path}: {Reasons.InWords(reason)}");
+                    : $"{path}: {PlainReason.Of(reason)}");
                 return null;
 
             default:

@@ -42,8 +42,9 @@ internal sealed record Comparison
             Distance = a.DistanceTo(b),
             DifferingBits = [.. Enumerable.Range(0, PdqHash.BitCount).Where(bit => a[bit] != b[bit])],
             Orientations = turned is { } hashes
-                ? Enum.GetValues<Orientation>().ToDictionary(JsonLines.Word, way => hashes.Hashes[way].DistanceTo(still))
-                : new Dictionary<string, int>(),
+                ? Enum.GetValues<Orientation>().ToDictionary(
+                    Words.Of, way => hashes.Hashes[way].DistanceTo(still), StringComparer.Ordinal)
+                : new Dictionary<string, int>(StringComparer.Ordinal),
         };
     }
 }

@@ -77,7 +77,7 @@ internal sealed record HashLine
             DecodeOutcome.Undecodable undecodable => line with
             {
                 Status = "undecodable",
-                Reason = JsonLines.Word(undecodable.Reason),
+                Reason = Words.Of(undecodable.Reason),
                 Format = undecodable.Format,
             },
             DecodeOutcome.Refused refused => line with

@@ -67,7 +67,7 @@ internal static class HashVerb
         var name = Terminal.Escaped(line.File);
         output.WriteLine(line.IsOk
             ? $"{name}: {line.Format}, {line.Width} x {line.Height}{(line.Approximate == true ? ", approximate" : "")}"
-            : $"{name}: {line.Status}: {Reasons.InWords(line.Reason!)}");
+            : $"{name}: {line.Status}: {PlainReason.Of(line.Reason!)}");
         if (line.Pdq is { } pdq)
         {
             output.WriteLine($"  pdq     {pdq.Full.Hash}  quality {pdq.Full.Quality}");

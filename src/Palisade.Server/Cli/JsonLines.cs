@@ -17,7 +17,4 @@ internal static class JsonLines
     public static void WriteJsonLine<T>(this TextWriter output, T line) =>
         output.WriteLine(JsonSerializer.Serialize(line, Options));
 
-    /// <summary>The word for an enum's value in JSON, on the command line and in answers: kebab-case.</summary>
-    public static string Word<T>(T value)
-        where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
 }

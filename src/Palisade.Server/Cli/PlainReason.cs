@@ -1,9 +1,9 @@
 namespace Palisade.Server.Cli;
 
 /// <summary>The reasons of <c>hash</c> and <c>scan</c> in a person's words.</summary>
-internal static class Reasons
+internal static class PlainReason
 {
-    public static string InWords(string reason) => reason switch
+    public static string Of(string reason) => reason switch
     {
         "link" => "a link inside a folder, not followed",
         "not-a-file" => "a pipe, socket or device, not opened",
