@@ -1,0 +1,57 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+
+namespace Palisade.Banks;
+
+/// <summary>Why a change of a bank was refused; nothing was changed. A closed set.</summary>
+/// <param name="Reason">What is wrong and what to do, without any hash.</param>
+public abstract record BankRefused(string Reason)
+{
+    public sealed record NoSuchBank() : BankRefused("There is no such bank. List the banks to see their names.");
+
+    public sealed record NoSuchSignal() : BankRefused("There is no such signal.");
+
+    public sealed record NameTaken(string Name) : BankRefused($"A bank called '{Name}' exists already. Choose another name.");
+
+    public sealed record BadSetting(string Setting, string Why) : BankRefused($"{Setting}: {Why}");
+
+    public sealed record NotEmpty(long Signals) : BankRefused(string.Create(
+        CultureInfo.InvariantCulture,
+        $"The bank still has {Signals} signals that are not withdrawn, or an import that is open. Withdraw them first: " +
+        $"emptying a bank in one call would let one person silence it."));
+
+    public sealed record AlreadyThere(SignalId Signal, SignalState State) : BankRefused(
+        $"The bank holds this value already, as signal {Signal} ({Storage.Words.Of(State)}).");
+
+    public sealed record EmptyFile() : BankRefused("This is the digest of the empty file, which says nothing about content.");
+
+    public sealed record Degenerate() : BankRefused(
+        "This PDQ hash has fewer than 64 or more than 192 of its 256 bits set: a featureless picture, which would match others.");
+
+    public sealed record LowQuality(int Quality, int MinQuality) : BankRefused(string.Create(
+        CultureInfo.InvariantCulture,
+        $"The picture's PDQ quality is {Quality}, and this bank matches PDQ from {MinQuality} up. Add its digests instead."));
+}
+
+/// <summary>Either what was asked for, or why it was refused.</summary>
+public readonly record struct BankAnswer<T>
+    where T : class
+{
+    private BankAnswer(T? value, BankRefused? refusal)
+    {
+        Value = value;
+        Refusal = refusal;
+    }
+
+    public T? Value { get; }
+
+    public BankRefused? Refusal { get; }
+
+    [MemberNotNullWhen(true, nameof(Refusal))]
+    [MemberNotNullWhen(false, nameof(Value))]
+    public bool IsRefused => Refusal is not null;
+
+    public static implicit operator BankAnswer<T>(T value) => new(value, null);
+
+    public static implicit operator BankAnswer<T>(BankRefused refusal) => new(null, refusal);
+}

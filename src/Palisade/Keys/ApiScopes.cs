@@ -1,0 +1,26 @@
+using System.Collections.Frozen;
+
+namespace Palisade.Keys;
+
+/// <summary>What an API key may do. The list is fixed; a key has at least one of them.</summary>
+public static class ApiScopes
+{
+    /// <summary>Send uploads and hashes for a verdict.</summary>
+    public const string Scan = "scan";
+
+    /// <summary>See which bank and signal matched, and how far apart.</summary>
+    public const string MatchDetail = "match.detail";
+
+    /// <summary>Read the record of a scan.</summary>
+    public const string ScansRead = "scans.read";
+
+    /// <summary>Follow the feed of verdicts.</summary>
+    public const string VerdictsRead = "verdicts.read";
+
+    public const string BanksRead = "banks.read";
+    public const string BanksWrite = "banks.write";
+    public const string KeysWrite = "keys.write";
+
+    public static FrozenSet<string> All { get; } = FrozenSet.Create(
+        StringComparer.Ordinal, Scan, MatchDetail, ScansRead, VerdictsRead, BanksRead, BanksWrite, KeysWrite);
+}

@@ -1,0 +1,4 @@
+CREATE TABLE sequence (
+    name TEXT NOT NULL PRIMARY KEY,
+    value BIGINT NOT NULL
+);
