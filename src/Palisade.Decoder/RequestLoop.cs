@@ -1,0 +1,55 @@
+using Palisade.Decoder.Contract;
+using Palisade.Decoder.Pictures;
+
+namespace Palisade.Decoder;
+
+/// <summary>Reads requests and writes answers, one at a time and in order, until the pipe ends.</summary>
+internal sealed class RequestLoop(WorkerSettings settings, Stream input, Stream output)
+{
+    private readonly PictureDecoder _decoder = new(settings);
+    private readonly byte[] _header = new byte[MessageHeader.Size];
+
+    public void SayHello(Hello hello) => Write(requestId: 0, new Answer(MessageKind.Hello, hello.ToBytes()));
+
+    public void Run()
+    {
+        while (TryReadRequest(out var header, out var body))
+        {
+            var answer = header.Kind switch
+            {
+                MessageKind.Decode => _decoder.Decode(body),
+                MessageKind.Encode => PictureEncoder.Encode(body),
+                _ => throw new InvalidDataException("The parent asked for something unknown."),
+            };
+            Write(header.RequestId, answer);
+        }
+    }
+
+    private bool TryReadRequest(out MessageHeader header, out byte[] body)
+    {
+        body = [];
+        header = default;
+        if (input.ReadAtLeast(_header, _header.Length, throwOnEndOfStream: false) < _header.Length)
+        {
+            return false;
+        }
+
+        if (!MessageHeader.TryRead(_header, settings.MaxRequestBytes, out header))
+        {
+            throw new InvalidDataException("The parent speaks another protocol.");
+        }
+
+        body = GC.AllocateUninitializedArray<byte>(header.BodyLength);
+        input.ReadExactly(body);
+        return true;
+    }
+
+    private void Write(ulong requestId, Answer answer)
+    {
+        // One write for header and body, so that a small answer wakes the parent once.
+        var message = GC.AllocateUninitializedArray<byte>(MessageHeader.Size + answer.Body.Length);
+        new MessageHeader(answer.Kind, requestId, answer.Body.Length).WriteTo(message);
+        answer.Body.CopyTo(message, MessageHeader.Size);
+        output.Write(message);
+    }
+}
