@@ -61,6 +61,8 @@ internal static class PalisadeCommand
         var root = new RootCommand("Recognises known abuse material in uploads before anybody sees it.");
         root.Add(HashVerb.Create(terminal));
         root.Add(CompareVerb.Create(terminal));
+        root.Add(Banks.BankVerb.Create(terminal));
+        root.Add(Keys.KeyVerb.Create(terminal));
         root.SetAction(_ => terminal.Out.WriteLine(FirstSteps));
 
         var help = root.Options.OfType<HelpOption>().Single();
