@@ -1,6 +1,7 @@
 using NetVips;
 using Palisade.Decoder.Contract;
 using Palisade.Decoder.Headers;
+using Palisade.Signals.Pdq;
 
 namespace Palisade.Decoder.Pictures;
 
@@ -12,7 +13,7 @@ internal sealed class PictureDecoder(WorkerSettings settings)
     /// <summary>libvips counts rows of all frames together, up to this many (VIPS_MAX_COORD).</summary>
     private const long MaxStackedRows = 10_000_000;
 
-    private readonly FrameHasher _hasher = new();
+    private readonly PdqPairHasher _hasher = new();
 
     public Answer Decode(byte[] file)
     {
@@ -171,7 +172,8 @@ internal sealed class PictureDecoder(WorkerSettings settings)
     {
         _hasher.Begin(width, height);
         rows.Read(top, height, _hasher);
-        return _hasher.Finish(frame);
+        var pair = _hasher.Finish();
+        return new DecodedFrame(frame, pair.Full, pair.Nn512);
     }
 
     /// <summary>8-bit and 16-bit samples pass; signed, 32-bit and floating ones (TIFF) are clipped to 8 bits.</summary>

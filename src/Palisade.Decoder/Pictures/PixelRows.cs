@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using NetVips;
+using Palisade.Signals.Pdq;
 
 namespace Palisade.Decoder.Pictures;
 
@@ -32,7 +33,7 @@ internal sealed unsafe partial class PixelRows
         _isCmyk = image.Interpretation == Enums.Interpretation.Cmyk && _bands >= 4;
     }
 
-    public void Read(int top, int height, FrameHasher hasher)
+    public void Read(int top, int height, PdqPairHasher hasher)
     {
         var width = _image.Width;
         var rowBytes = (long)width * _bands * (_isWide ? 2 : 1);
@@ -57,7 +58,7 @@ internal sealed unsafe partial class PixelRows
         }
     }
 
-    private void Add(ReadOnlySpan<byte> samples, int pixels, FrameHasher hasher)
+    private void Add(ReadOnlySpan<byte> samples, int pixels, PdqPairHasher hasher)
     {
         if (_bands == 3 && !_isWide)
         {
