@@ -22,12 +22,14 @@ public sealed class BankKey : IDisposable
     private readonly byte[] _encryption;
     private readonly byte[] _equality;
     private readonly byte[] _check;
+    private readonly byte[] _others;
 
     private BankKey(ReadOnlySpan<byte> key)
     {
         _encryption = Derive(key, "palisade bank v1 encryption"u8);
         _equality = Derive(key, "palisade bank v1 equality"u8);
         _check = Derive(key, "palisade bank v1 check"u8);
+        _others = Derive(key, "palisade bank v1 others"u8);
     }
 
     /// <summary>
@@ -71,10 +73,14 @@ public sealed class BankKey : IDisposable
     /// <summary>A cipher for one thread. Dispose it.</summary>
     public SignalCipher NewCipher() => new(_encryption, _equality);
 
+    /// <summary>A key of its own for another kind of record that is needed while the service is sealed.</summary>
+    public byte[] DeriveFor(ReadOnlySpan<byte> purpose) => Derive(_others, purpose);
+
     public void Dispose()
     {
         CryptographicOperations.ZeroMemory(_encryption);
         CryptographicOperations.ZeroMemory(_equality);
+        CryptographicOperations.ZeroMemory(_others);
     }
 
     private async Task CompareWithStoreAsync(string path, Store store, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using Palisade.Banks;
 using Palisade.Signals.Pdq;
+using Palisade.Storage;
 
 namespace Palisade.Policy;
 
@@ -143,7 +144,7 @@ internal sealed class PolicyReading
         CheckNames(map, place, [.. PolicyWords.Purposes.Keys], "purpose");
         foreach (var rule in map.Members)
         {
-            if (rule.Name == PolicyWords.Of(BankPurpose.NeverMatch))
+            if (rule.Name == Words.Of(BankPurpose.NeverMatch))
             {
                 Complain(rule.Line, place, "A never-match bank takes matches away and leads to no action. Take this line out.");
             }

@@ -10,6 +10,9 @@ namespace Palisade.Policy;
 /// </summary>
 public sealed record ServicePolicy
 {
+    /// <summary>Most matches that a verdict tells of, the strongest first; all of them take part in it.</summary>
+    public const int MaxMatches = 100;
+
     public required string Service { get; init; }
 
     public required BankSelection Banks { get; init; }
@@ -40,10 +43,9 @@ public sealed record ServicePolicy
 
         foreach (var match in findings.Matches)
         {
-            var isWeak = IsWeak(match, findings.Matches);
-            action = Stronger(action, ActionFor(match, isWeak));
+            action = Stronger(action, ActionFor(match, findings.Matches));
             AddOnce(match.IsExact ? Reasons.MatchExact : Reasons.MatchNear);
-            if (isWeak)
+            if (IsWeak(match, findings.Matches))
             {
                 AddOnce(Reasons.WeakDigest);
             }
@@ -75,8 +77,8 @@ public sealed record ServicePolicy
         {
             Action = action,
             Reasons = reasons,
-            Matches = findings.Matches,
-            ShadowMatches = findings.Shadow,
+            Matches = [.. findings.Matches.OrderByDescending(match => ActionFor(match, findings.Matches)).Take(MaxMatches)],
+            ShadowMatches = [.. findings.Shadow.Take(MaxMatches)],
             IndexGeneration = findings.IndexGeneration,
             Approximate = outcome is DecodeOutcome.Decoded { Picture.Approximate: true },
         };
@@ -90,10 +92,10 @@ public sealed record ServicePolicy
         }
     }
 
-    private VerdictAction ActionFor(Match match, bool isWeak)
+    private VerdictAction ActionFor(Match match, IReadOnlyList<Match> all)
     {
         var action = (match.IsExact ? Exact : Near)[match.Bank.Purpose];
-        if (isWeak)
+        if (IsWeak(match, all))
         {
             action = Weaker(action, VerdictAction.Hold);
         }

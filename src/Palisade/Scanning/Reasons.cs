@@ -1,5 +1,5 @@
 using Palisade.Decoding;
-using Palisade.Policy;
+using Palisade.Storage;
 
 namespace Palisade.Scanning;
 
@@ -25,7 +25,7 @@ public static class Reasons
     public const string NeverMatch = "never-match";
 
     /// <summary>The picture could not be read; the part after the colon says why.</summary>
-    public static string Undecodable(UndecodableReason reason) => $"undecodable:{PolicyWords.Of(reason)}";
+    public static string Undecodable(UndecodableReason reason) => $"undecodable:{Words.Of(reason)}";
 
     public static IReadOnlyList<string> All { get; } =
     [

@@ -1,0 +1,130 @@
+using System.Data.Common;
+using Dapper;
+using Palisade.Policy;
+using Palisade.Storage;
+
+namespace Palisade.Scanning;
+
+/// <summary>
+/// The records of scans that were not clean. A record, its line in the verdict feed and its idempotency row appear in one
+/// transaction, and nobody is answered before it is on stable storage: a crash leaves all of it or nothing, and a caller
+/// without an answer asks again.
+/// </summary>
+public sealed class ScanRecords(Store store, RecordSeal seal, VerdictFeed feed, IdempotencyWindow idempotency)
+{
+    /// <summary>A record with the verdict that is in force now.</summary>
+    public sealed record Current(ScanRecord Record, VerdictAction Verdict);
+
+    /// <returns>Null when no such scan is kept.</returns>
+    public Task<Current?> FindAsync(ScanId id, CancellationToken cancellationToken) => store.ReadAsync<Current?>(
+        async connection => await FindAsync(connection, id) is { } record
+            ? new Current(record, await feed.CurrentAsync(connection, id) ?? record.Verdict)
+            : null,
+        cancellationToken);
+
+    /// <summary>Keeps records of scans that came without an idempotency key.</summary>
+    internal async Task KeepAsync(IReadOnlyCollection<ScanRecord> records, CancellationToken cancellationToken)
+    {
+        if (records.Count == 0)
+        {
+            return;
+        }
+
+        await store.WriteAsync(
+            async transaction =>
+            {
+                foreach (var record in records)
+                {
+                    await AddAsync(transaction, record);
+                }
+
+                return records.Count;
+            },
+            cancellationToken);
+        store.Feeds.Ring(VerdictFeed.Name);
+    }
+
+    /// <summary>Keeps an answer under its idempotency key, and its record when it has one.</summary>
+    /// <returns>Null when it was kept; otherwise the answer that another node gave first.</returns>
+    internal async Task<(IdempotencyWindow.Remembered Answer, bool IsSameRequest)?> KeepOnceAsync(
+        IdempotencyWindow.Marks marks, ScanRecord record, bool isKept, CancellationToken cancellationToken)
+    {
+        var earlier = await store.WriteAsync<(IdempotencyWindow.Remembered, bool)?>(
+            async transaction =>
+            {
+                var isFirst = await IdempotencyWindow.TryAddAsync(
+                    transaction, marks, record.Id, record.Service, record.Verdict, record.IndexGeneration, record.ScannedAt);
+                if (!isFirst)
+                {
+                    return await idempotency.FindAsync(transaction.Connection!, transaction, marks);
+                }
+
+                if (isKept)
+                {
+                    await AddAsync(transaction, record);
+                }
+
+                return null;
+            },
+            cancellationToken);
+        store.Feeds.Ring(VerdictFeed.Name);
+        return earlier;
+    }
+
+    /// <summary>The answer to a request that was answered before.</summary>
+    internal Task<(IdempotencyWindow.Remembered Answer, bool IsSameRequest)?> FindAnswerAsync(
+        IdempotencyWindow.Marks marks, CancellationToken cancellationToken) =>
+        store.ReadAsync(connection => idempotency.FindAsync(connection, transaction: null, marks), cancellationToken);
+
+    private async Task AddAsync(DbTransaction transaction, ScanRecord record)
+    {
+        await transaction.Connection!.ExecuteAsync(
+            """
+            INSERT INTO scan_record (id, service, verdict, index_generation, scanned_at, facts)
+            VALUES (@Id, @Service, @Verdict, @IndexGeneration, @ScannedAt, @Facts)
+            """,
+            new Row(
+                record.Id.ToString(),
+                record.Service,
+                Words.Of(record.Verdict),
+                record.IndexGeneration,
+                record.ScannedAt.ToUnixTimeMilliseconds(),
+                seal.Seal(record.Facts.ToBytes(), record.Bound())),
+            transaction);
+
+        // A scan that is allowed waits for nothing, so the feed has nothing to say of it.
+        if (record.Verdict != VerdictAction.Allow)
+        {
+            await feed.AppendAsync(
+                transaction, record.Id, record.Service, record.Facts.ContentId, record.Verdict, record.ScannedAt);
+        }
+    }
+
+    private async Task<ScanRecord?> FindAsync(DbConnection connection, ScanId id)
+    {
+        var row = await connection.QuerySingleOrDefaultAsync<Row>(
+            """
+            SELECT id AS Id, service AS Service, verdict AS Verdict, index_generation AS IndexGeneration,
+                   scanned_at AS ScannedAt, facts AS Facts
+            FROM scan_record WHERE id = @id
+            """,
+            new { id = id.ToString() });
+        if (row is null)
+        {
+            return null;
+        }
+
+        var record = new ScanRecord
+        {
+            Id = id,
+            Service = row.Service,
+            Verdict = Words.Parse<VerdictAction>(row.Verdict),
+            IndexGeneration = row.IndexGeneration,
+            ScannedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.ScannedAt),
+            Facts = new ScanFacts { Reasons = [], Matches = [], Digests = new Dictionary<string, string>(StringComparer.Ordinal) },
+        };
+        return record with { Facts = ScanFacts.FromBytes(seal.Open(row.Facts, record.Bound())) };
+    }
+
+    private sealed record Row(string Id, string Service, string Verdict, long IndexGeneration, long ScannedAt, byte[] Facts);
+}

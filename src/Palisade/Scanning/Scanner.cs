@@ -1,0 +1,245 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+using Palisade.Banks;
+using Palisade.Decoding;
+using Palisade.Keys;
+using Palisade.Policy;
+using Palisade.Signals.Digests;
+using Palisade.Storage;
+
+namespace Palisade.Scanning;
+
+/// <summary>
+/// Takes one upload from its bytes to a verdict: digests here, pixels in the sandboxed decoder, then the banks, then the
+/// policy; and keeps what must be kept before anybody is told.
+/// </summary>
+/// <remarks>
+/// What cannot be decoded is still matched by its digests and ends in the policy's undecodable branch. A decoder that is
+/// busy throws <see cref="DecoderBusyException"/>: that is no verdict, and the caller holds the upload and asks again.
+/// </remarks>
+public sealed class Scanner
+{
+    private readonly PolicyBook _policy;
+    private readonly BankIndex _index;
+    private readonly DecoderPool _decoder;
+    private readonly ScanRecords _records;
+    private readonly IdempotencyWindow _idempotency;
+    private readonly byte[] _shareKey;
+    private readonly TimeProvider _clock;
+
+    /// <summary>Requests with an idempotency key that are under way, so that a copy sent meanwhile waits for the first.</summary>
+    private readonly ConcurrentDictionary<IdempotencyKey, Task> _underWay = new();
+
+    public Scanner(PolicyBook policy, BankIndex index, DecoderPool decoder, Store store, BankKey key, TimeProvider clock)
+    {
+        var seal = new RecordSeal(key.DeriveFor("palisade scan v1 records"u8));
+        _policy = policy;
+        _index = index;
+        _decoder = decoder;
+        _idempotency = new IdempotencyWindow(store, seal, clock);
+        Verdicts = new VerdictFeed(store, seal, clock);
+        _records = new ScanRecords(store, seal, Verdicts, _idempotency);
+        _shareKey = key.DeriveFor("palisade scan v1 share"u8);
+        _clock = clock;
+    }
+
+    public VerdictFeed Verdicts { get; }
+
+    public ScanRecords Records => _records;
+
+    public IdempotencyWindow Idempotency => _idempotency;
+
+    /// <summary>The banks are in memory and follow their changes.</summary>
+    public bool IsReady => !_index.IsStale;
+
+    /// <summary>Scans one upload, and keeps a record before answering when it is not clean.</summary>
+    public async Task<ScanResult> ScanAsync(ScanRequest request, CancellationToken cancellationToken)
+    {
+        if (_policy.Find(request.Service) is not { } policy)
+        {
+            return new ScanResult.UnknownService();
+        }
+
+        var digests = request.Digests ?? DigestCalculator.Compute(request.Bytes.Span);
+        if (request.IdempotencyKey is not { } key)
+        {
+            var (id, verdict, record) = await ScanOnceAsync(policy, request, digests, cancellationToken);
+            await _records.KeepAsync(verdict.IsKept ? [record] : [], cancellationToken);
+            return new ScanResult.Answered(id, verdict.Action, AnswerDetail.Of(verdict));
+        }
+
+        using var turn = await TakeTurnAsync(key, cancellationToken);
+        var marks = await _idempotency.MarkAsync(key, Identity(request, digests), cancellationToken);
+        if (await _records.FindAnswerAsync(marks, cancellationToken) is { } answered)
+        {
+            return await RepeatAsync(answered.Answer, answered.IsSameRequest, cancellationToken);
+        }
+
+        var fresh = await ScanOnceAsync(policy, request, digests, cancellationToken);
+        var earlier = await _records.KeepOnceAsync(marks, fresh.Record, fresh.Verdict.IsKept, cancellationToken);
+        return earlier is { } other
+            ? await RepeatAsync(other.Answer, other.IsSameRequest, cancellationToken)
+            : new ScanResult.Answered(fresh.Id, fresh.Verdict.Action, AnswerDetail.Of(fresh.Verdict));
+    }
+
+    /// <summary>What the verdict on a file would be, and why. Nothing is stored.</summary>
+    /// <returns>Null when the policy has no such service.</returns>
+    public async Task<Verdict?> JudgeAsync(string service, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>
+        _policy.Find(service) is { } policy
+            ? await JudgeAsync(policy, bytes, DigestCalculator.Compute(bytes.Span), cancellationToken)
+            : null;
+
+    /// <summary>Judges content by fingerprints alone; what is not clean keeps its record, all in one transaction.</summary>
+    /// <returns>One result for each item, in their order.</returns>
+    public async Task<IReadOnlyList<ScanResult>> LookupAsync(
+        string service, IReadOnlyList<LookupItem> items, CancellationToken cancellationToken)
+    {
+        if (_policy.Find(service) is not { } policy)
+        {
+            return [.. items.Select(_ => new ScanResult.UnknownService())];
+        }
+
+        var index = _index.Current;
+        var now = Now();
+        var results = new List<ScanResult>(items.Count);
+        var records = new List<ScanRecord>();
+        foreach (var item in items)
+        {
+            var fingerprints = item.Fingerprints;
+            var identity = fingerprints.Digests.Count > 0
+                ? fingerprints.Digests[0].ToBytes()
+                : fingerprints.Needles[0].Hash.ToBytes();
+            var findings = Matcher.Find(index, policy, fingerprints, UploadShare.Of(_shareKey, identity), now);
+            var verdict = policy.Judge(findings, outcome: null);
+            var id = ScanId.New();
+            if (verdict.IsKept)
+            {
+                records.Add(RecordOf(
+                    id, service, verdict, fingerprints.Digests, item.ContentId, item.UploaderToken, uploadedAt: null, now));
+            }
+
+            results.Add(new ScanResult.Answered(id, verdict.Action, AnswerDetail.Of(verdict)));
+        }
+
+        await _records.KeepAsync(records, cancellationToken);
+        return results;
+    }
+
+    private async Task<(ScanId Id, Verdict Verdict, ScanRecord Record)> ScanOnceAsync(
+        ServicePolicy policy, ScanRequest request, FileDigests digests, CancellationToken cancellationToken)
+    {
+        var verdict = await JudgeAsync(policy, request.Bytes, digests, cancellationToken);
+        var id = ScanId.New();
+        var record = RecordOf(
+            id, policy.Service, verdict, [digests.Md5, digests.Sha1, digests.Sha256], request.ContentId,
+            request.UploaderToken, request.UploadedAt, Now());
+        return (id, verdict, record);
+    }
+
+    private async Task<Verdict> JudgeAsync(
+        ServicePolicy policy, ReadOnlyMemory<byte> bytes, FileDigests digests, CancellationToken cancellationToken)
+    {
+        var outcome = await _decoder.DecodeAsync(bytes, cancellationToken);
+        var share = UploadShare.Of(_shareKey, digests.Sha256.ToBytes());
+
+        // The banks are asked after the decoder's time, not before it, so that a signal that came meanwhile counts.
+        var findings = Matcher.Find(_index.Current, policy, Fingerprints.Of(digests, outcome, policy), share, Now());
+        return policy.Judge(findings, outcome);
+    }
+
+    private async Task<ScanResult> RepeatAsync(
+        IdempotencyWindow.Remembered answer, bool isSameRequest, CancellationToken cancellationToken)
+    {
+        if (!isSameRequest)
+        {
+            return new ScanResult.KeyReused();
+        }
+
+        if (!ScanId.TryParse(answer.ScanId, out var id))
+        {
+            throw new StoreUnusableException("A remembered answer is damaged. Restore the store from a backup.");
+        }
+
+        var detail = await _records.FindAsync(id, cancellationToken) is { Record: var record }
+            ? AnswerDetail.Of(record)
+            : new AnswerDetail([], [], answer.IndexGeneration, Approximate: false);
+        return new ScanResult.Answered(id, Words.Parse<VerdictAction>(answer.Verdict), detail);
+    }
+
+    /// <summary>Waits until no other request under this key is under way, and takes its place.</summary>
+    private async Task<Turn> TakeTurnAsync(IdempotencyKey key, CancellationToken cancellationToken)
+    {
+        var turn = new Turn(key, _underWay);
+        while (true)
+        {
+            var first = _underWay.GetOrAdd(key, turn.Ended);
+            if (first == turn.Ended)
+            {
+                return turn;
+            }
+
+            await first.WaitAsync(cancellationToken);
+        }
+    }
+
+    private static ScanRecord RecordOf(
+        ScanId id,
+        string service,
+        Verdict verdict,
+        IEnumerable<Digest> digests,
+        string? contentId,
+        string? uploaderToken,
+        DateTimeOffset? uploadedAt,
+        DateTimeOffset now) => new()
+        {
+            Id = id,
+            Service = service,
+            Verdict = verdict.Action,
+            IndexGeneration = verdict.IndexGeneration,
+            ScannedAt = now,
+            Facts = new ScanFacts
+            {
+                ContentId = contentId,
+                UploaderToken = uploaderToken,
+                UploadedAt = uploadedAt,
+                Reasons = verdict.Reasons,
+                Matches = [.. verdict.Matches.Concat(verdict.ShadowMatches).Select(KeptMatch.Of)],
+                Digests = ScanFacts.DigestsByName(digests),
+                Approximate = verdict.Approximate,
+            },
+        };
+
+    /// <summary>Everything that makes a request this request, each part with its length before it.</summary>
+    private static byte[] Identity(ScanRequest request, in FileDigests digests)
+    {
+        var text = new StringBuilder();
+        foreach (var part in new[]
+                 {
+                     request.Service, request.ContentId, request.UploaderToken,
+                     request.UploadedAt?.ToUnixTimeMilliseconds().ToString(System.Globalization.CultureInfo.InvariantCulture),
+                     digests.Sha256.ToString(),
+                 })
+        {
+            text.Append(System.Globalization.CultureInfo.InvariantCulture, $"{part?.Length ?? -1}:{part}|");
+        }
+
+        return SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString()));
+    }
+
+    /// <summary>As precise as it is stored, so that a record reads back equal.</summary>
+    private DateTimeOffset Now() => DateTimeOffset.FromUnixTimeMilliseconds(_clock.GetUtcNow().ToUnixTimeMilliseconds());
+
+    private sealed class Turn(IdempotencyKey key, ConcurrentDictionary<IdempotencyKey, Task> underWay) : IDisposable
+    {
+        private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        internal Task Ended => _ended.Task;
+
+        public void Dispose()
+        {
+            underWay.TryRemove(key, out _);
+            _ended.SetResult();
+        }
+    }
+}
