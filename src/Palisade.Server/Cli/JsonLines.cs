@@ -9,12 +9,11 @@ internal static class JsonLines
 {
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
     {
-        // Letters of every script stay readable; control characters are escaped all the same.
+        // Letters of every script stay readable; control characters are escaped all the same, here or below.
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
     };
 
     public static void WriteJsonLine<T>(this TextWriter output, T line) =>
-        output.WriteLine(JsonSerializer.Serialize(line, Options));
-
+        output.WriteLine(Terminal.Escaped(JsonSerializer.Serialize(line, Options)));
 }

@@ -1,5 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using Palisade.Decoding;
+using Palisade.Policy;
+using Palisade.Server.Options;
+using Palisade.Storage;
 
 namespace Palisade.Server.Cli;
 
@@ -59,10 +63,13 @@ internal static class PalisadeCommand
     internal static RootCommand Create(Terminal terminal)
     {
         var root = new RootCommand("Recognises known abuse material in uploads before anybody sees it.");
+        root.Add(ScanVerb.Create(terminal));
         root.Add(HashVerb.Create(terminal));
         root.Add(CompareVerb.Create(terminal));
         root.Add(Banks.BankVerb.Create(terminal));
         root.Add(Keys.KeyVerb.Create(terminal));
+        root.Add(Policies.PolicyVerb.Create(terminal));
+        root.Add(DoctorVerb.Create(terminal));
         root.SetAction(_ => terminal.Out.WriteLine(FirstSteps));
 
         var help = root.Options.OfType<HelpOption>().Single();
@@ -74,7 +81,9 @@ internal static class PalisadeCommand
     /// Exceptions whose message was written for the person at the terminal. All others are faults of ours and keep
     /// their trace.
     /// </summary>
-    private static bool IsExplained(Exception exception) => exception is IOException or UnauthorizedAccessException;
+    private static bool IsExplained(Exception exception) =>
+        exception is IOException or UnauthorizedAccessException or OptionsException or PolicyFileException or
+            StoreUnusableException or SandboxUnavailableException;
 
     private static int Misunderstood(ParseResult parsed, Terminal terminal)
     {

@@ -3,6 +3,8 @@ namespace Palisade.Server.Cli;
 /// <summary>The reasons of <c>hash</c> and <c>scan</c> in a person's words.</summary>
 internal static class PlainReason
 {
+    private const string UndecodablePrefix = "undecodable:";
+
     public static string Of(string reason) => reason switch
     {
         "link" => "a link inside a folder, not followed",
@@ -24,6 +26,13 @@ internal static class PlainReason
         "worker-crashed" => "the decoder died over it",
         "malformed-answer" => "the decoder gave no sensible answer",
         "no-decoder" => "no decoder for this form is installed; see palisade doctor",
+        "match-exact" => "the very same file is in a bank",
+        "match-near" => "a picture that looks the same is in a bank",
+        "weak-digest" => "only an MD5 or SHA-1 matched, and those can be forged",
+        "refused" => "not a picture, or a form that is never opened",
+        "low-quality" => "too little in the picture to compare its look; digests were compared",
+        "never-match" => "a never-match entry took a match away",
+        _ when reason.StartsWith(UndecodablePrefix, StringComparison.Ordinal) => Of(reason[UndecodablePrefix.Length..]),
         _ => reason,
     };
 }

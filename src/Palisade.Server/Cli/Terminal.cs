@@ -39,17 +39,22 @@ internal sealed class Terminal
     /// <summary>A name from outside, safe to print: control and direction characters become \u escapes.</summary>
     public static string Escaped(string name)
     {
-        if (!name.Any(IsUnsafe))
+        if (!name.EnumerateRunes().Any(IsUnsafe))
         {
             return name;
         }
 
         var text = new StringBuilder(name.Length + 8);
-        foreach (var character in name)
+        Span<char> units = stackalloc char[2];
+        foreach (var rune in name.EnumerateRunes())
         {
-            _ = IsUnsafe(character)
-                ? text.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}")
-                : text.Append(character);
+            var count = rune.EncodeToUtf16(units);
+            foreach (var unit in units[..count])
+            {
+                _ = IsUnsafe(rune)
+                    ? text.Append(CultureInfo.InvariantCulture, $"\\u{(int)unit:x4}")
+                    : text.Append(unit);
+            }
         }
 
         return text.ToString();
@@ -72,7 +77,7 @@ internal sealed class Terminal
     /// <summary>Says what went wrong and what to do about it.</summary>
     public void Complain(string what) => Error.WriteLine($"palisade: {Escaped(what)}");
 
-    private static bool IsUnsafe(char character) => char.GetUnicodeCategory(character) is
-        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or
+    private static bool IsUnsafe(Rune rune) => Rune.GetUnicodeCategory(rune) is
+        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.PrivateUse or
         UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.OtherNotAssigned;
 }

@@ -38,7 +38,7 @@ internal static class BankAddVerb
         verb.Add(paths);
         hashes.ForEach(hash => verb.Add(hash.Option));
         verb.Add(quality);
-        var data = DataOptions.AddTo(verb);
+        var data = DataFolder.AddTo(verb);
         verb.SetAction(async (parsed, cancellationToken) =>
         {
             var wishes = new List<NewSignal>();
@@ -63,8 +63,8 @@ internal static class BankAddVerb
                 return ExitCode.Error;
             }
 
-            await using var records = await LocalRecords.OpenAsync(parsed, data, cancellationToken);
-            if (await records.FindBankAsync(parsed.GetRequiredValue(name), terminal, cancellationToken) is not { } bank)
+            await using var records = await data.OpenAsync(parsed, cancellationToken);
+            if (await DataFolder.FindBankAsync(records, parsed.GetRequiredValue(name), terminal, cancellationToken) is not { } bank)
             {
                 return ExitCode.Error;
             }
@@ -93,7 +93,7 @@ internal static class BankAddVerb
                 return;
             }
 
-            foreach (var answer in await banks.AddSignalsAsync(bank.Id, wishes, LocalRecords.Me, cancellationToken))
+            foreach (var answer in await banks.AddSignalsAsync(bank.Id, wishes, DataFolder.Me, cancellationToken))
             {
                 switch (answer.Refusal)
                 {

@@ -13,17 +13,17 @@ internal static class BankChangeVerb
             "Change settings of a bank; what is not named stays as it is.",
             "palisade bank change hotline-list --max-distance 25 --allowed-action block") { name, rename };
         var settings = BankSettingOptions.AddTo(verb);
-        var data = DataOptions.AddTo(verb);
+        var data = DataFolder.AddTo(verb);
         verb.SetAction(async (parsed, cancellationToken) =>
         {
-            await using var records = await LocalRecords.OpenAsync(parsed, data, cancellationToken);
-            if (await records.FindBankAsync(parsed.GetRequiredValue(name), terminal, cancellationToken) is not { } bank)
+            await using var records = await data.OpenAsync(parsed, cancellationToken);
+            if (await DataFolder.FindBankAsync(records, parsed.GetRequiredValue(name), terminal, cancellationToken) is not { } bank)
             {
                 return ExitCode.Error;
             }
 
             var wish = settings.Read(parsed) with { Name = parsed.GetValue(rename) };
-            var answer = await records.Banks.ChangeAsync(bank.Id, wish, LocalRecords.Me, cancellationToken);
+            var answer = await records.Banks.ChangeAsync(bank.Id, wish, DataFolder.Me, cancellationToken);
             if (answer.IsRefused)
             {
                 terminal.Complain(answer.Refusal.Reason);

@@ -16,10 +16,10 @@ internal static class BankChangesVerb
             "changes",
             "Print the change log of all banks: what changed, when, by whom.",
             "palisade bank changes --after 120") { after, json };
-        var data = DataOptions.AddTo(verb);
+        var data = DataFolder.AddTo(verb);
         verb.SetAction(async (parsed, cancellationToken) =>
         {
-            await using var records = await LocalRecords.OpenAsync(parsed, data, cancellationToken);
+            await using var records = await data.OpenAsync(parsed, cancellationToken);
             var names = (await records.Banks.ListAsync(cancellationToken)).ToDictionary(bank => bank.Id, bank => bank.Name);
             var sequence = parsed.GetValue(after);
             while (await records.Banks.ChangesAfterAsync(sequence, PageSize, cancellationToken) is { Count: > 0 } page)

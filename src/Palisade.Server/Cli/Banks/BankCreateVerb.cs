@@ -16,17 +16,17 @@ internal static class BankCreateVerb
             "palisade bank create hotline-list --owner \"Trust and safety\" --purpose known-material",
             "palisade bank create false-alarms --owner \"Trust and safety\" --purpose never-match") { name, purpose };
         var settings = BankSettingOptions.AddTo(verb);
-        var data = DataOptions.AddTo(verb);
+        var data = DataFolder.AddTo(verb);
         verb.SetAction(async (parsed, cancellationToken) =>
         {
-            await using var records = await LocalRecords.OpenAsync(parsed, data, cancellationToken);
+            await using var records = await data.OpenAsync(parsed, cancellationToken);
             var wish = settings.Read(parsed) with
             {
                 Name = parsed.GetRequiredValue(name),
                 Purpose = parsed.GetValue(purpose),
             };
             var answer = await records.Banks.CreateAsync(
-                wish with { Owner = wish.Owner ?? Environment.UserName }, LocalRecords.Me, cancellationToken);
+                wish with { Owner = wish.Owner ?? Environment.UserName }, DataFolder.Me, cancellationToken);
             if (answer.IsRefused)
             {
                 terminal.Complain(answer.Refusal.Reason);

@@ -29,10 +29,10 @@ internal static class BankDisableVerb
             "disable",
             "Let signals match nothing for a while; afterwards they are live again by themselves.",
             "palisade bank disable 1042 --hours 48") { signals, hours };
-        var data = DataOptions.AddTo(verb);
+        var data = DataFolder.AddTo(verb);
         verb.SetAction(async (parsed, cancellationToken) =>
         {
-            await using var records = await LocalRecords.OpenAsync(parsed, data, cancellationToken);
+            await using var records = await data.OpenAsync(parsed, cancellationToken);
             var until = TimeProvider.System.GetUtcNow().AddHours(parsed.GetValue(hours));
             return await SignalStateChange.ApplyAsync(
                 records, parsed.GetRequiredValue(signals), SignalState.Disabled, until, terminal, cancellationToken);

@@ -16,10 +16,10 @@ internal static class BankEnableVerb
             "enable",
             "Make signals live: ends their probation, and revives disabled and withdrawn ones.",
             "palisade bank enable 1042 1043") { signals };
-        var data = DataOptions.AddTo(verb);
+        var data = DataFolder.AddTo(verb);
         verb.SetAction(async (parsed, cancellationToken) =>
         {
-            await using var records = await LocalRecords.OpenAsync(parsed, data, cancellationToken);
+            await using var records = await data.OpenAsync(parsed, cancellationToken);
             return await SignalStateChange.ApplyAsync(
                 records, parsed.GetRequiredValue(signals), SignalState.Live, until: null, terminal, cancellationToken);
         });

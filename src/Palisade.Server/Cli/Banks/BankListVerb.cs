@@ -11,10 +11,10 @@ internal static class BankListVerb
     {
         var json = new Option<bool>("--json") { Description = "One JSON object a line for every bank" };
         var verb = new Verb("list", "List the banks and how many signals each holds.", "palisade bank list") { json };
-        var data = DataOptions.AddTo(verb);
+        var data = DataFolder.AddTo(verb);
         verb.SetAction(async (parsed, cancellationToken) =>
         {
-            await using var records = await LocalRecords.OpenAsync(parsed, data, cancellationToken);
+            await using var records = await data.OpenAsync(parsed, cancellationToken);
             var banks = await records.Banks.ListAsync(cancellationToken);
             var counts = await records.Banks.CountSignalsAsync(cancellationToken);
             if (parsed.GetValue(json))

@@ -11,11 +11,11 @@ internal static class BankShowVerb
         var name = new Argument<string>("NAME") { Description = "The bank" };
         var json = new Option<bool>("--json") { Description = "One JSON object" };
         var verb = new Verb("show", "Show one bank with all its settings.", "palisade bank show hotline-list") { name, json };
-        var data = DataOptions.AddTo(verb);
+        var data = DataFolder.AddTo(verb);
         verb.SetAction(async (parsed, cancellationToken) =>
         {
-            await using var records = await LocalRecords.OpenAsync(parsed, data, cancellationToken);
-            if (await records.FindBankAsync(parsed.GetRequiredValue(name), terminal, cancellationToken) is not { } bank)
+            await using var records = await data.OpenAsync(parsed, cancellationToken);
+            if (await DataFolder.FindBankAsync(records, parsed.GetRequiredValue(name), terminal, cancellationToken) is not { } bank)
             {
                 return ExitCode.Error;
             }

@@ -16,11 +16,11 @@ internal static class BankSignalsVerb
             "signals",
             "List the signals of a bank with their numbers and states; their values are shown by bank export only.",
             "palisade bank signals hotline-list") { name, json };
-        var data = DataOptions.AddTo(verb);
+        var data = DataFolder.AddTo(verb);
         verb.SetAction(async (parsed, cancellationToken) =>
         {
-            await using var records = await LocalRecords.OpenAsync(parsed, data, cancellationToken);
-            if (await records.FindBankAsync(parsed.GetRequiredValue(name), terminal, cancellationToken) is not { } bank)
+            await using var records = await data.OpenAsync(parsed, cancellationToken);
+            if (await DataFolder.FindBankAsync(records, parsed.GetRequiredValue(name), terminal, cancellationToken) is not { } bank)
             {
                 return ExitCode.Error;
             }

@@ -16,10 +16,10 @@ internal static class BankWithdrawVerb
             "withdraw",
             "Withdraw signals: they match nothing any more. Their rows stay, so that the history is whole.",
             "palisade bank withdraw 1042 1043") { signals };
-        var data = DataOptions.AddTo(verb);
+        var data = DataFolder.AddTo(verb);
         verb.SetAction(async (parsed, cancellationToken) =>
         {
-            await using var records = await LocalRecords.OpenAsync(parsed, data, cancellationToken);
+            await using var records = await data.OpenAsync(parsed, cancellationToken);
             return await SignalStateChange.ApplyAsync(
                 records, parsed.GetRequiredValue(signals), SignalState.Withdrawn, until: null, terminal, cancellationToken);
         });

@@ -6,14 +6,14 @@ namespace Palisade.Server.Cli.Banks;
 internal static class SignalStateChange
 {
     public static async Task<int> ApplyAsync(
-        LocalRecords records, long[] signals, SignalState state, DateTimeOffset? until, Terminal terminal,
+        Installation records, long[] signals, SignalState state, DateTimeOffset? until, Terminal terminal,
         CancellationToken cancellationToken)
     {
         var exitCode = ExitCode.Ok;
         foreach (var number in signals)
         {
             var answer = await records.Banks.SetSignalStateAsync(
-                new SignalId(number), state, until, LocalRecords.Me, cancellationToken);
+                new SignalId(number), state, until, DataFolder.Me, cancellationToken);
             if (answer.IsRefused)
             {
                 terminal.Complain($"signal {number}: {answer.Refusal.Reason}");

@@ -36,10 +36,10 @@ internal static class KeyCreateVerb
         {
             name, scopes, networks, days, json,
         };
-        var data = DataOptions.AddTo(verb);
+        var data = DataFolder.AddTo(verb);
         verb.SetAction(async (parsed, cancellationToken) =>
         {
-            await using var records = await LocalRecords.OpenAsync(parsed, data, cancellationToken);
+            await using var records = await data.OpenAsync(parsed, cancellationToken);
             var creation = await records.Keys.CreateAsync(
                 parsed.GetRequiredValue(name),
                 parsed.GetRequiredValue(scopes),

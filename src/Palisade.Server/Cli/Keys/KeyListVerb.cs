@@ -11,10 +11,10 @@ internal static class KeyListVerb
     {
         var json = new Option<bool>("--json") { Description = "One JSON object a line for every key" };
         var verb = new Verb("list", "List the API keys, never their secrets.", "palisade key list") { json };
-        var data = DataOptions.AddTo(verb);
+        var data = DataFolder.AddTo(verb);
         verb.SetAction(async (parsed, cancellationToken) =>
         {
-            await using var records = await LocalRecords.OpenAsync(parsed, data, cancellationToken);
+            await using var records = await data.OpenAsync(parsed, cancellationToken);
             var keys = await records.Keys.ListAsync(cancellationToken);
             if (parsed.GetValue(json))
             {

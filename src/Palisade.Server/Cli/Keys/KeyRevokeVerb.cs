@@ -8,10 +8,10 @@ internal static class KeyRevokeVerb
     {
         var id = new Argument<long>("ID") { Description = "The key's number, as key list shows it" };
         var verb = new Verb("revoke", "Revoke an API key; it is refused everywhere within five seconds.", "palisade key revoke 3") { id };
-        var data = DataOptions.AddTo(verb);
+        var data = DataFolder.AddTo(verb);
         verb.SetAction(async (parsed, cancellationToken) =>
         {
-            await using var records = await LocalRecords.OpenAsync(parsed, data, cancellationToken);
+            await using var records = await data.OpenAsync(parsed, cancellationToken);
             var number = parsed.GetRequiredValue(id);
             if (!await records.Keys.RevokeAsync(number, cancellationToken))
             {
