@@ -1,0 +1,39 @@
+namespace UploadGate;
+
+/// <summary>What the gate is told at start.</summary>
+public sealed record GateOptions
+{
+    /// <summary>Where uploads are kept, published or not.</summary>
+    public required string Folder { get; init; }
+
+    public required Uri PalisadeAddress { get; init; }
+
+    /// <summary>Needs the scopes <c>scan</c>, <c>scans.read</c> and <c>verdicts.read</c>, and wants no more.</summary>
+    public required string PalisadeKey { get; init; }
+
+    /// <summary>The name of this surface in Palisade's policy.</summary>
+    public string Service { get; init; } = "uploads";
+
+    /// <summary>Largest upload in bytes. Default 20 MiB.</summary>
+    public long MaxUploadBytes { get; init; } = 20 << 20;
+
+    /// <summary>How many uploads may wait to be checked before nobody's is taken any more. Default 1,000.</summary>
+    public int MaxWaiting { get; init; } = 1000;
+
+    /// <summary>How often cleared uploads are published, all at once. Default 5 seconds.</summary>
+    public TimeSpan PublishEvery { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How often the holding folder is looked through for uploads that nobody is asking about. Default 1 minute.</summary>
+    public TimeSpan SweepEvery { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Reads PALISADE_URL, PALISADE_KEY, UPLOADGATE_FOLDER and UPLOADGATE_SERVICE.</summary>
+    public static GateOptions FromEnvironment(IConfiguration environment) => new()
+    {
+        Folder = environment["UPLOADGATE_FOLDER"] ?? "uploads",
+        Service = environment["UPLOADGATE_SERVICE"] ?? "uploads",
+        PalisadeAddress = new Uri(environment["PALISADE_URL"]
+            ?? throw new InvalidOperationException("Set PALISADE_URL to the address of Palisade, such as http://127.0.0.1:8470.")),
+        PalisadeKey = environment["PALISADE_KEY"]
+            ?? throw new InvalidOperationException("Set PALISADE_KEY to a key with the scopes scan, scans.read, verdicts.read."),
+    };
+}

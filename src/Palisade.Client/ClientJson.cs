@@ -1,0 +1,17 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Palisade.Client;
+
+/// <summary>Readers and writers made at build time, so that a trimmed or native platform can use the client.</summary>
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    Converters = [typeof(VerdictConverter)])]
+[JsonSerializable(typeof(ScanAnswer))]
+[JsonSerializable(typeof(ScanRecord))]
+[JsonSerializable(typeof(LookupBatch))]
+[JsonSerializable(typeof(LookupBatchAnswer))]
+[JsonSerializable(typeof(VerdictPage))]
+[JsonSerializable(typeof(PalisadeProblem))]
+internal sealed partial class ClientJson : JsonSerializerContext;
