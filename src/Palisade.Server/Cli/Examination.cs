@@ -66,7 +66,7 @@ internal static class Examination
         findings.AddRange(report.Layers.Select(layer => layer.IsActive
             ? new Finding(Words.Of(layer.Layer), PartState.Present, "active around each decoder worker")
             : new Finding(Words.Of(layer.Layer), PartState.Missing, layer.WhyNot ?? "not active", layer.Cost, layer.Remedy)));
-        findings.Add(formats.Contains("heic")
+        findings.Add(formats.Contains("heic", StringComparer.Ordinal)
             ? new Finding("HEIC", PartState.Present, "decoded")
             : new Finding(
                 "HEIC", PartState.Missing, "no HEVC decoder in the bundled library",
@@ -150,8 +150,9 @@ internal static class Examination
             return new Finding(Part, PartState.Broken, $"{path} cannot be written", "the service does not start", $"chown it to {Environment.UserName}");
         }
 
-        var others = UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
-        return (File.GetUnixFileMode(path) & others) != 0
+        const UnixFileMode Others =
+            UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+        return !OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & Others) != UnixFileMode.None
             ? new Finding(Part, PartState.Missing, $"{path} can be entered by other users", "keys and records are less private", $"chmod 700 {path}")
             : new Finding(Part, PartState.Present, path);
     }

@@ -15,10 +15,10 @@ internal static class BankAddVerb
             Description = "Pictures or folders whose fingerprints are added",
             Arity = ArgumentArity.ZeroOrMore,
         };
-        var hashes = new List<(SignalType Type, Option<string[]> Option)>();
+        var hashes = new List<(SignalType Type, int Digits, Option<string[]> Option)>();
         foreach (var (type, digits) in new[] { (SignalType.Pdq, 64), (SignalType.Md5, 32), (SignalType.Sha1, 40), (SignalType.Sha256, 64) })
         {
-            hashes.Add((type, new Option<string[]>($"--{Words.Of(type)}")
+            hashes.Add((type, digits, new Option<string[]>($"--{Words.Of(type)}")
             {
                 Description = $"A hash of {digits} hexadecimal digits; repeat for several",
                 HelpName = "HEX",
@@ -42,13 +42,13 @@ internal static class BankAddVerb
         verb.SetAction(async (parsed, cancellationToken) =>
         {
             var wishes = new List<NewSignal>();
-            foreach (var (type, option) in hashes)
+            foreach (var (type, digits, option) in hashes)
             {
                 foreach (var text in parsed.GetValue(option) ?? [])
                 {
                     if (!SignalValue.TryParse(type, text, out var value))
                     {
-                        terminal.Complain($"'{text}' is no {Words.Of(type)} hash; {option.Description![2..].Split(';')[0]} are needed.");
+                        terminal.Complain($"'{text}' is no {Words.Of(type)} hash: {digits} hexadecimal digits are needed.");
                         return ExitCode.Error;
                     }
 

@@ -16,7 +16,7 @@ internal static class PolicyVerb
         ShowVerb(terminal),
     };
 
-    private static Command CheckVerb(Terminal terminal)
+    private static Verb CheckVerb(Terminal terminal)
     {
         var verb = new Verb("check", "Say what has to be changed in the policy file, with line numbers.", "palisade policy check")
         {
@@ -39,7 +39,7 @@ internal static class PolicyVerb
         return verb;
     }
 
-    private static Command ShowVerb(Terminal terminal)
+    private static Verb ShowVerb(Terminal terminal)
     {
         var verb = new Verb("show", "Print the policy file; the default is written first when there is none.", "palisade policy show");
         var data = DataFolder.AddTo(verb);
