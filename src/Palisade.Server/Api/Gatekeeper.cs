@@ -1,5 +1,7 @@
 using System.Net;
 using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.Http.Features;
+using Palisade.Banks;
 using Palisade.Keys;
 using Palisade.Server.Options;
 
@@ -120,6 +122,9 @@ public sealed record Caller(ApiKey Key)
 {
     /// <summary>Whether answers may tell which bank and signal matched, and how far apart.</summary>
     public bool SeesMatches => Key.Has(ApiScopes.MatchDetail);
+
+    /// <summary>How the change log names this caller.</summary>
+    internal Actor Actor => Actor.ApiKey(Key.Id);
 
     internal static Caller Of(HttpContext context) => context.Features.GetRequiredFeature<Caller>();
 }

@@ -103,11 +103,20 @@ public sealed class Problem : IResult
     public static readonly Problem SignalUnknown = new(404, "signal-unknown", "The bank has no such signal",
         "GET /v1/banks/{bank}/signals lists its signals.");
 
-    public static readonly Problem SignalRefused = new(409, "signal-refused", "The signal was not added",
-        "The bank has it already, it is the digest of an empty file, or its quality is below the bank's least.");
+    public static readonly Problem BankNotEmpty = new(409, "bank-not-empty", "The bank still has signals",
+        "Withdraw its signals first, and finish or drop its open import.");
+
+    public static readonly Problem SignalThere = new(409, "signal-there", "The bank has this signal already",
+        "Nothing was added. Change the state of the one that is there, if that is what is wanted.");
+
+    public static readonly Problem SignalNotUseful = new(422, "signal-not-useful", "This would match what it should not",
+        "It is the digest of an empty file, a PDQ hash of a picture with nothing in it, or of a quality under the bank's least.");
+
+    public static readonly Problem SignalNotValid = new(400, "signal-not-valid", "The signal cannot be so",
+        "Send type (pdq, md5, sha1, sha256) and value in hexadecimal, or url; profile full or nn512; quality 0 to 100.");
 
     public static readonly Problem SignalStateNotValid = new(409, "signal-state-not-valid", "The signal cannot change so",
-        "A withdrawn signal stays withdrawn, and a time until which it is disabled lies in the future.");
+        "Send state (live, probation, disabled, withdrawn); disabled needs disabledUntil, a time that lies ahead.");
 
     public static readonly Problem PictureNotFingerprinted = new(422, "picture-not-fingerprinted", "No fingerprint could be made",
         "The file is no picture that can be read here, or there is too little in it. Its digests can be added by themselves.");

@@ -19,6 +19,8 @@ public sealed class UploadAdmission(LimitOptions limits)
 
     public long BytesInFlight => Volatile.Read(ref _bytes);
 
+    internal long MaxUploadBytes => limits.MaxUploadBytes;
+
     /// <summary>The largest request body that is read.</summary>
     internal long MaxBodyBytes => limits.MaxUploadBytes + FormBytes;
 

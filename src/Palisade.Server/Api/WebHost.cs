@@ -1,0 +1,154 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Palisade.Server.Options;
+using KestrelListenOptions = Microsoft.AspNetCore.Server.Kestrel.Core.ListenOptions;
+using ListenOptions = Palisade.Server.Options.ListenOptions;
+
+namespace Palisade.Server.Api;
+
+/// <summary>Builds the web service over one opened installation, for <c>serve</c>, the demo and tests alike.</summary>
+public static class WebHost
+{
+    /// <summary>Bodies that are no uploads: 1,000 look-ups with every field at its longest fit.</summary>
+    private const long MaxJsonBytes = 2 << 20;
+
+    /// <param name="installation">Its scanning must have been prepared. It stays the caller's to dispose.</param>
+    /// <param name="logging">Where log lines go; nowhere unless given.</param>
+    public static WebApplication Build(Installation installation, Action<ILoggingBuilder>? logging = null)
+    {
+        // Empty: no configuration file, no environment, no default address. What counts are the options.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions
+        {
+            ApplicationName = typeof(WebHost).Assembly.GetName().Name,
+        });
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, installation.Options));
+        if (ListenOptions.IsHttps(installation.Options.Listen.Url))
+        {
+            builder.WebHost.UseKestrelHttpsConfiguration();
+        }
+
+        logging?.Invoke(builder.Logging);
+        AddServices(builder.Services, installation);
+
+        var app = builder.Build();
+        AddMiddleware(app, installation.Options);
+        AddRoutes(app);
+        app.CheckThatEachRouteStatesItsAccess();
+        return app;
+    }
+
+    private static void AddServices(IServiceCollection services, Installation installation)
+    {
+        var options = installation.Options;
+        services.AddRoutingCore();
+        services.AddSingleton(installation);
+        services.AddSingleton(options);
+        services.AddSingleton(options.Limits);
+        services.AddSingleton(options.Listen);
+        services.AddSingleton(installation.Clock);
+        services.AddSingleton<RetryAdvice>();
+        services.AddSingleton<UploadAdmission>();
+        services.AddSingleton<ServiceMetrics>();
+        services.AddSingleton<MetricsListener>();
+        services.AddHostedService<Upkeep>();
+
+        // As instances: what the container did not make it does not dispose.
+        services.AddSingleton(installation.Scanner);
+        services.AddSingleton(installation.Decoder);
+        services.AddSingleton(installation.Policy);
+        services.AddSingleton(installation.Banks);
+        services.AddSingleton(installation.Index);
+        services.AddSingleton(installation.Keys);
+        services.AddSingleton(installation.Fetch);
+
+        services.ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));
+        services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
+        services.AddOpenApi("v1", ApiDescription.Configure);
+    }
+
+    private static void AddMiddleware(WebApplication app, PalisadeOptions options)
+    {
+        app.UseMiddleware<LastResort>();
+        if (options.Listen.TrustedProxy is { } proxy)
+        {
+            app.Use((context, next) =>
+            {
+                context.Features.Set(new Peer(context.Connection.RemoteIpAddress));
+                return next(context);
+            });
+            app.UseForwardedHeaders(new ForwardedHeadersOptions
+            {
+                ForwardedHeaders = ForwardedHeaders.XForwardedFor,
+                ForwardLimit = 1,
+                KnownProxies = { IPAddress.Parse(proxy) },
+                KnownIPNetworks = { },
+            });
+        }
+
+        var metrics = app.Services.GetRequiredService<MetricsListener>();
+        app.Use((context, next) => metrics.Hides(context) ? Problem.NoSuchRoute.ExecuteAsync(context) : next(context));
+        app.Use(DocsRoutes.AddContentPolicy);
+        app.UseRouting();
+        app.UseMiddleware<Gatekeeper>();
+        app.Lifetime.ApplicationStarted.Register(() => metrics.Port = PortOfMetrics(app, options.Listen));
+    }
+
+    private static void AddRoutes(WebApplication app)
+    {
+        ScanRoutes.Map(app);
+        LookupRoutes.Map(app);
+        VerdictRoutes.Map(app);
+        BankRoutes.Map(app);
+        SignalRoutes.Map(app);
+        KeyRoutes.Map(app);
+        HealthRoutes.Map(app);
+        DocsRoutes.Map(app);
+    }
+
+    private static void Configure(KestrelServerOptions kestrel, PalisadeOptions options)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = MaxJsonBytes;
+        kestrel.Limits.MaxConcurrentConnections = 4096;
+        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+        kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(2);
+
+        // Slower than a modem for five seconds is nobody we wait for.
+        kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 1024, gracePeriod: TimeSpan.FromSeconds(5));
+
+        var main = ListenOptions.EndPoint(options.Listen.Url)!;
+        kestrel.Listen(main, listener =>
+        {
+            if (ListenOptions.IsHttps(options.Listen.Url))
+            {
+                listener.UseHttps(Certificate(options.Listen));
+            }
+        });
+        if (options.Listen.MetricsUrl is { } metrics)
+        {
+            kestrel.Listen(ListenOptions.EndPoint(metrics)!, static (KestrelListenOptions _) => { });
+        }
+    }
+
+    private static X509Certificate2 Certificate(ListenOptions listen)
+    {
+        var file = listen.CertificateFile!;
+        if (!file.EndsWith(".pfx", StringComparison.OrdinalIgnoreCase) && !file.EndsWith(".p12", StringComparison.OrdinalIgnoreCase))
+        {
+            return X509Certificate2.CreateFromPemFile(file, listen.CertificateKeyFile);
+        }
+
+        var password = listen.CertificatePasswordFile is { } passwordFile ? File.ReadLines(passwordFile).FirstOrDefault() : null;
+        return X509CertificateLoader.LoadPkcs12FromFile(file, password);
+    }
+
+    private static int? PortOfMetrics(WebApplication app, ListenOptions listen) => listen.MetricsUrl is null
+        ? null
+        : app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>()
+            .Addresses.Select(address => new Uri(address).Port).Last();
+}
