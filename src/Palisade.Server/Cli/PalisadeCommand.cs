@@ -63,6 +63,8 @@ internal static class PalisadeCommand
     internal static RootCommand Create(Terminal terminal)
     {
         var root = new RootCommand("Recognises known abuse material in uploads before anybody sees it.");
+        root.Add(DemoVerb.Create(terminal));
+        root.Add(ServeVerb.Create(terminal));
         root.Add(ScanVerb.Create(terminal));
         root.Add(HashVerb.Create(terminal));
         root.Add(CompareVerb.Create(terminal));

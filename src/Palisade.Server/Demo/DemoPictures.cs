@@ -6,7 +6,8 @@ namespace Palisade.Server.Demo;
 /// <summary>One file of the demo.</summary>
 /// <param name="Path">Where it lies.</param>
 /// <param name="WhatItIs">In a newcomer's words.</param>
-public sealed record DemoFile(string Path, string WhatItIs)
+/// <param name="Expected">The verdict that it should get.</param>
+public sealed record DemoFile(string Path, string WhatItIs, string Expected)
 {
     public string Name => System.IO.Path.GetFileName(Path);
 }
@@ -54,19 +55,19 @@ public sealed class DemoPictures
             var picture = BenignPictures.Draw(number + 1, kind, Width, Height);
             if (number < Banked)
             {
-                originals.Add(await SaveAsync(bankFolder, $"{name}.jpg", "in the bank", picture, "jpeg", 92));
-                uploads.Add(await SaveAsync(uploadFolder, $"{name}.jpg", "the very same file", picture, "jpeg", 92));
-                uploads.Add(await SaveAsync(uploadFolder, $"{name}-resaved.jpg", "saved again, JPEG quality 50", picture, "jpeg", 50));
+                originals.Add(await SaveAsync(bankFolder, $"{name}.jpg", "in the bank", "block", picture, "jpeg", 92));
+                uploads.Add(await SaveAsync(uploadFolder, $"{name}.jpg", "the very same file", "block", picture, "jpeg", 92));
+                uploads.Add(await SaveAsync(uploadFolder, $"{name}-resaved.jpg", "saved again, JPEG quality 50", "hold", picture, "jpeg", 50));
                 var smaller = Alterations.Resized(picture, 400, 300);
-                uploads.Add(await SaveAsync(uploadFolder, $"{name}-resized.webp", "resized to 400 x 300, as WebP", smaller, "webp", 80));
+                uploads.Add(await SaveAsync(uploadFolder, $"{name}-resized.webp", "resized to 400 x 300, as WebP", "hold", smaller, "webp", 80));
                 var warmer = Alterations.Recoloured(picture);
-                uploads.Add(await SaveAsync(uploadFolder, $"{name}-recoloured.jpg", "recoloured by a filter", warmer, "jpeg", 85));
+                uploads.Add(await SaveAsync(uploadFolder, $"{name}-recoloured.jpg", "recoloured by a filter", "hold", warmer, "jpeg", 85));
                 var mirrored = Alterations.Mirrored(picture);
-                uploads.Add(await SaveAsync(uploadFolder, $"{name}-mirrored.png", "mirrored, as PNG", mirrored, "png", 100));
+                uploads.Add(await SaveAsync(uploadFolder, $"{name}-mirrored.png", "mirrored, as PNG", "hold", mirrored, "png", 100));
             }
             else
             {
-                uploads.Add(await SaveAsync(uploadFolder, $"{name}.jpg", "another picture", picture, "jpeg", 88));
+                uploads.Add(await SaveAsync(uploadFolder, $"{name}.jpg", "another picture", "allow", picture, "jpeg", 88));
             }
 
             drawn(number + 1);
@@ -75,13 +76,13 @@ public sealed class DemoPictures
         return new DemoPictures(originals, uploads);
 
         async Task<DemoFile> SaveAsync(
-            string into, string name, string whatItIs, Picture picture, string format, int quality)
+            string into, string name, string whatItIs, string expected, Picture picture, string format, int quality)
         {
             var bytes = await encoder.EncodeAsync(
                 picture.Rgb, picture.Width, picture.Height, format, quality, cancellationToken);
             var path = Path.Combine(into, name);
             await File.WriteAllBytesAsync(path, bytes, cancellationToken);
-            return new DemoFile(path, whatItIs);
+            return new DemoFile(path, whatItIs, expected);
         }
     }
 }
