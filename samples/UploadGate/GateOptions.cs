@@ -12,7 +12,7 @@ public sealed record GateOptions
     public required string PalisadeKey { get; init; }
 
     /// <summary>The name of this surface in Palisade's policy.</summary>
-    public string Service { get; init; } = "uploads";
+    public string Service { get; init; } = "avatars";
 
     /// <summary>Largest upload in bytes. Default 20 MiB.</summary>
     public long MaxUploadBytes { get; init; } = 20 << 20;
@@ -30,9 +30,9 @@ public sealed record GateOptions
     public static GateOptions FromEnvironment(IConfiguration environment) => new()
     {
         Folder = environment["UPLOADGATE_FOLDER"] ?? "uploads",
-        Service = environment["UPLOADGATE_SERVICE"] ?? "uploads",
+        Service = environment["UPLOADGATE_SERVICE"] ?? "avatars",
         PalisadeAddress = new Uri(environment["PALISADE_URL"]
-            ?? throw new InvalidOperationException("Set PALISADE_URL to the address of Palisade, such as http://127.0.0.1:8470.")),
+            ?? throw new InvalidOperationException("Set PALISADE_URL to the address of Palisade, such as http://127.0.0.1:8080.")),
         PalisadeKey = environment["PALISADE_KEY"]
             ?? throw new InvalidOperationException("Set PALISADE_KEY to a key with the scopes scan, scans.read, verdicts.read."),
     };

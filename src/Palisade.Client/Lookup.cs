@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Palisade.Client;
 
-/// <summary>The fingerprints of one piece of content, looked up in place of its bytes.</summary>
+/// <summary>The fingerprints of one piece of content, looked up in place of its bytes; at least one of the four.</summary>
 public sealed record LookupItem
 {
     /// <summary>PDQ hash, 64 hexadecimal digits.</summary>
@@ -19,19 +19,12 @@ public sealed record LookupItem
 
     /// <summary>64 hexadecimal digits.</summary>
     public string? Sha256 { get; init; }
-}
 
-/// <summary>The verdict on one looked-up item.</summary>
-public sealed record LookupAnswer
-{
-    [JsonRequired]
-    public Verdict Verdict { get; init; }
+    /// <summary>As <see cref="Upload.ContentId"/>.</summary>
+    public string? ContentId { get; init; }
 
-    /// <summary>Empty without the scope <c>match.detail</c>.</summary>
-    public IReadOnlyList<string> Reasons { get; init; } = [];
-
-    /// <summary>Empty without the scope <c>match.detail</c>.</summary>
-    public IReadOnlyList<MatchDetail> Matches { get; init; } = [];
+    /// <summary>As <see cref="Upload.UploaderToken"/>.</summary>
+    public string? UploaderToken { get; init; }
 }
 
 internal sealed record LookupBatch(string Service, IReadOnlyList<LookupItem> Items);
@@ -39,5 +32,5 @@ internal sealed record LookupBatch(string Service, IReadOnlyList<LookupItem> Ite
 internal sealed record LookupBatchAnswer
 {
     [JsonRequired]
-    public IReadOnlyList<LookupAnswer> Answers { get; init; } = [];
+    public IReadOnlyList<ScanAnswer> Answers { get; init; } = [];
 }

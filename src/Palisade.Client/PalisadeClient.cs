@@ -76,7 +76,7 @@ public sealed class PalisadeClient
     /// <summary>Looks up fingerprints that the platform computed itself.</summary>
     /// <param name="items">At most 1,000.</param>
     /// <returns>One answer for each item, in the same order.</returns>
-    public async Task<IReadOnlyList<LookupAnswer>> LookupAsync(
+    public async Task<IReadOnlyList<ScanAnswer>> LookupAsync(
         string service, IReadOnlyList<LookupItem> items, CancellationToken cancellationToken)
     {
         using var request = Request(HttpMethod.Post, "v1/lookup");

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Palisade.Client;
 
-/// <summary>The service's answer to one upload.</summary>
+/// <summary>The service's answer to one upload, or to one looked-up item.</summary>
 public sealed record ScanAnswer
 {
     /// <summary>The scan's id, for <see cref="PalisadeClient.GetScanAsync"/>.</summary>
@@ -19,6 +19,12 @@ public sealed record ScanAnswer
 
     /// <summary>Which state of the banks it was matched against; absent without the scope <c>match.detail</c>.</summary>
     public long? IndexGeneration { get; init; }
+
+    /// <summary>
+    /// The picture was so large that it was hashed at a smaller size, so a distance may be off by about 10 bits. False
+    /// also without the scope <c>match.detail</c>.
+    /// </summary>
+    public bool Approximate { get; init; }
 }
 
 /// <summary>One signal that an upload met. Told to keys with the scope <c>match.detail</c> only.</summary>

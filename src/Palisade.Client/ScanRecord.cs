@@ -12,7 +12,17 @@ public sealed record ScanRecord
 
     public string? ContentId { get; init; }
 
-    /// <summary>The current verdict, which a person may have changed since the answer.</summary>
+    public string? UploaderToken { get; init; }
+
+    /// <summary>The verdict in force, which a person may have changed since the answer.</summary>
     [JsonRequired]
     public Verdict Verdict { get; init; }
+
+    public DateTimeOffset? ScannedAt { get; init; }
+
+    /// <summary>Why it was not clean at the time; empty without the scope <c>match.detail</c>.</summary>
+    public IReadOnlyList<string> Reasons { get; init; } = [];
+
+    /// <summary>What it met at the time; empty without the scope <c>match.detail</c>.</summary>
+    public IReadOnlyList<MatchDetail> Matches { get; init; } = [];
 }

@@ -31,6 +31,28 @@ public abstract record BankRefused(string Reason)
     public sealed record LowQuality(int Quality, int MinQuality) : BankRefused(string.Create(
         CultureInfo.InvariantCulture,
         $"The picture's PDQ quality is {Quality}, and this bank matches PDQ from {MinQuality} up. Add its digests instead."));
+
+    public sealed record NoSuchImport() : BankRefused("There is no such import, or it is not at this step.");
+
+    /// <param name="Import">The import that is open.</param>
+    public sealed record AnotherImportOpen(long Import, string SourceName) : BankRefused(
+        $"Import {Import} of '{SourceName}' is open in this bank. Make it live or discard it first.");
+
+    /// <param name="Line">The first line that needs it, from 1.</param>
+    public sealed record TypeNeeded(long Line) : BankRefused(
+        $"Line {Line} has 64 hexadecimal digits and no type: that may be PDQ or SHA-256. Say which with --type pdq or --type sha256.");
+
+    /// <summary>Odd counts of set bits show that a list is not PDQ.</summary>
+    public sealed record NotPdq(long Values, long Odd) : BankRefused(
+        $"{Odd} of {Values} PDQ values have an odd number of set bits, and true PDQ values hardly ever do. These may be " +
+        "SHA-256 digests (--type sha256), or the list is damaged.");
+
+    public sealed record FileTooLarge(long Bytes, long MostBytes) : BankRefused(
+        $"The file has {Bytes} bytes and at most {MostBytes} are taken. Split it, or raise the limit.");
+
+    public sealed record WithdrawalsNotConfirmed(long Withdrawn, long Held) : BankRefused(
+        $"This list withdraws {Withdrawn} of the bank's {Held} signals, which is more than 5 %. Look at the preview, and " +
+        "confirm the withdrawals if they are meant.");
 }
 
 /// <summary>Either what was asked for, or why it was refused.</summary>

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Dapper;
 using Palisade.Keys;
 using Palisade.Signals.Pdq;
+using Palisade.Storage;
 
 namespace Palisade.Banks;
 
@@ -37,7 +38,8 @@ internal static class SignalReader
         // Small enough for any engine's limit on parameters.
         foreach (var chunk in ids.Order().Chunk(500))
         {
-            await using var reader = await connection.ExecuteReaderAsync($"{Active} AND id IN @chunk ORDER BY id", new { chunk });
+            var isTouched = Dialect.Of(connection).IsOneOf("id", "@chunk");
+            await using var reader = await connection.ExecuteReaderAsync($"{Active} AND {isTouched} ORDER BY id", new { chunk });
             while (await reader.ReadAsync())
             {
                 signals.Add(Read(reader, cipher));

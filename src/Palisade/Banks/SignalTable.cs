@@ -47,22 +47,6 @@ internal static class SignalTable
         return [.. rows.Select(row => row.ToSignal(cipher))];
     }
 
-    /// <summary>These signals as they stand now; those that do not count are left out.</summary>
-    public static async Task<IReadOnlyList<Signal>> FindManyAsync(
-        DbConnection connection, IReadOnlyCollection<long> ids, SignalCipher cipher)
-    {
-        var found = new List<Signal>(ids.Count);
-
-        // Small enough for any limit on the number of parameters.
-        foreach (var chunk in ids.Chunk(500))
-        {
-            var rows = await connection.QueryAsync<Row>($"{Now} WHERE id IN @chunk ORDER BY id", new { chunk });
-            found.AddRange(rows.Select(row => row.ToSignal(cipher)));
-        }
-
-        return found;
-    }
-
     private sealed record Row(
         long Id, long BankId, long Type, long? Profile, long? Quality, string Origin, byte[] Value, long State,
         long? DisabledUntil, long AddedAt)

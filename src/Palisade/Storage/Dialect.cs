@@ -33,6 +33,13 @@ public sealed class Dialect
         .Replace("{blob}", _blob, StringComparison.Ordinal)
         .Replace("{id}", _id, StringComparison.Ordinal);
 
+    /// <summary>
+    /// The condition that a column has one of the values in an array parameter: Dapper spreads the array out for SQLite
+    /// (keep it to some hundreds) and hands it to PostgreSQL whole.
+    /// </summary>
+    public string IsOneOf(string column, string parameter) =>
+        this == Postgres ? $"{column} = ANY({parameter})" : $"{column} IN {parameter}";
+
     /// <summary>Inserts many rows in the quickest way that the engine has.</summary>
     /// <param name="columns">Name and type of each column, in the order of the values in a row.</param>
     public static async Task InsertRowsAsync(

@@ -9,7 +9,7 @@ namespace Palisade.Storage;
 internal sealed record Migration(long Number, string Name, string Sql)
 {
     /// <summary>SHA-256 of the text with \n line ends, so that a check-out's line ends do not matter.</summary>
-    public string Checksum { get; } = Convert.ToHexStringLower(
+    public string Checksum => Convert.ToHexStringLower(
         SHA256.HashData(Encoding.UTF8.GetBytes(Sql.ReplaceLineEndings("\n"))));
 
     public static IReadOnlyList<Migration> ReadEmbedded()

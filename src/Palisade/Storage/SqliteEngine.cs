@@ -56,7 +56,8 @@ internal sealed class SqliteEngine : StoreEngine
         try
         {
             writer.Open();
-            var mode = writer.QuerySingle<string>("PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL");
+            writer.Execute("PRAGMA busy_timeout = 5000");
+            var mode = writer.QuerySingle<string>("PRAGMA journal_mode = WAL");
             if (mode != "wal")
             {
                 throw new StoreUnusableException(

@@ -1,0 +1,79 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using Dapper;
+using Palisade.Storage;
+
+namespace Palisade.Tests.Storage;
+
+/// <summary>
+/// This very program run once more as a process that writes to a store and prints each number when it is acknowledged,
+/// until it is killed.
+/// </summary>
+internal static class WriterProcess
+{
+    private const string FolderVariable = "PALISADE_TEST_WRITER_FOLDER";
+    private const string WritersVariable = "PALISADE_TEST_WRITER_COUNT";
+
+    public static Process Start(string folder, int writers, params string[] under)
+    {
+        string[] command = [.. under, Environment.ProcessPath!];
+        var start = new ProcessStartInfo(command[0], command[1..]) 
+        {
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+        };
+        start.Environment[FolderVariable] = folder;
+        start.Environment[WritersVariable] = writers.ToString(CultureInfo.InvariantCulture);
+        return Process.Start(start)!;
+    }
+
+    /// <summary>Runs before the test runner's own entry point, and only in the process that was started above.</summary>
+#pragma warning disable CA2255 // The assembly is a program, and its entry point is the test runner's.
+    [ModuleInitializer]
+#pragma warning restore CA2255
+    internal static void WriteInsteadOfTesting()
+    {
+        if (Environment.GetEnvironmentVariable(FolderVariable) is { } folder)
+        {
+            var writers = int.Parse(Environment.GetEnvironmentVariable(WritersVariable)!, CultureInfo.InvariantCulture);
+            WriteAsync(folder, writers).GetAwaiter().GetResult();
+        }
+    }
+
+    private static async Task WriteAsync(string folder, int writers)
+    {
+        await using var store = await Store.OpenAsync(
+            new StoreOptions { Folder = folder }, TimeProvider.System, CancellationToken.None);
+        await store.WriteAsync(
+            transaction => transaction.Connection!.ExecuteAsync(
+                "CREATE TABLE IF NOT EXISTS note (number BIGINT NOT NULL PRIMARY KEY, body TEXT NOT NULL)",
+                transaction: transaction),
+            default);
+        using var output = Console.OpenStandardOutput();
+        await Task.WhenAll(Enumerable.Range(0, writers).Select(_ => Task.Run(() => WriteForeverAsync(store, output))));
+    }
+
+    private static async Task WriteForeverAsync(Store store, Stream output)
+    {
+        while (true)
+        {
+            var number = await store.WriteAsync(
+                async transaction =>
+                {
+                    var next = await Sequences.TakeAsync(transaction, "note");
+                    await transaction.Connection!.ExecuteAsync(
+                        "INSERT INTO note (number, body) VALUES (@next, @body)",
+                        new { next, body = new string('x', (int)(next % 3000)) },
+                        transaction);
+                    return next;
+                },
+                default);
+            var line = System.Text.Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"acknowledged {number}\n"));
+            lock (output)
+            {
+                output.Write(line);
+            }
+        }
+    }
+}
