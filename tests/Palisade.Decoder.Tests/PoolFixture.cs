@@ -11,7 +11,7 @@ public sealed class PoolFixture : IAsyncLifetime
 {
     public DecoderPool Pool { get; } = New(Options);
 
-    public static DecoderOptions Options { get; } = new() { ProgramFolder = DecoderProgram.Folder, Workers = 2, QueueLength = 256, Sandbox = SandboxRequirement.AllowUnsandboxedDecodingOfUntrustedFiles };
+    public static DecoderOptions Options { get; } = new() { ProgramFolder = DecoderProgram.Folder, Workers = 2, QueueLength = 256 };
 
     public static DecoderPool New(DecoderOptions options) =>
         new(options, TimeProvider.System, NullLogger<DecoderPool>.Instance);

@@ -1,11 +1,12 @@
 using NetVips;
+using Palisade.Decoder.Contract;
 
 namespace Palisade.Decoder.Pictures;
 
 /// <summary>Sets libvips up for one untrusted picture at a time.</summary>
 internal static class VipsLibrary
 {
-    /// <summary>Everything that may run. All other operations of libvips are blocked, loaders and savers first of all.</summary>
+    /// <summary>Every operation of libvips that may run: six loaders, six savers, and what they are made of.</summary>
     private static readonly string[] AllowedOperations =
     [
         "VipsForeignLoadJpegBuffer",
@@ -15,16 +16,32 @@ internal static class VipsLibrary
         "VipsForeignLoadTiffBuffer",
         "VipsForeignLoadHeifBuffer",
 
-        // What the loaders are made of.
-        "VipsSequential", "VipsLineCache", "VipsTileCache", "VipsCopy", "VipsCast", "VipsExtractArea",
+        "VipsForeignSaveJpegBuffer",
+        "VipsForeignSavePngBuffer",
+        "VipsForeignSaveWebpBuffer",
+        "VipsForeignSaveCgifBuffer",
+        "VipsForeignSaveTiffBuffer",
+        "VipsForeignSaveHeifBuffer",
 
-        // Rare TIFF colour spaces.
-        "VipsColourspace", "VipsColour",
+        // Inside loaders: lines in order, and tiles turned into lines.
+        "VipsSequential", "VipsLineCache", "VipsTileCache", "VipsCopy", "VipsExtractArea",
+
+        // Rare TIFF samples and colour spaces, and what savers ask for.
+        "VipsCast", "VipsColourspace", "VipsColour", "VipsBandjoin", "VipsBandjoinConst", "VipsAddAlpha", "VipsExtractBand", "VipsBlack", "VipsLinear",
     ];
+
+    /// <summary>A bit for every form that this build of libvips decodes. It has no HEVC decoder, so no HEIC.</summary>
+    public static int Forms => PictureForms.All.Where(form => form != PictureForm.Heic).Sum(form => 1 << (int)form);
 
     public static void Start()
     {
         NetVips.NetVips.BlockUntrusted = true;
+        Operation.Block("VipsOperation", true);
+        foreach (var operation in AllowedOperations)
+        {
+            Operation.Block(operation, false);
+        }
+
         NetVips.NetVips.Concurrency = 1;
         Cache.Max = 0;
         Cache.MaxMem = 0;

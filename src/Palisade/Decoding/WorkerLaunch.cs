@@ -56,7 +56,7 @@ internal static class WorkerLaunch
             start.ArgumentList.Add($"{FolderInside}/{ProgramName}");
         }
 
-        foreach (var argument in Settings(options).ToArguments().Concat(options.ExtraArguments))
+        foreach (var argument in Settings(options, bubblewrap is not null).ToArguments().Concat(options.ExtraArguments))
         {
             start.ArgumentList.Add(argument);
         }
@@ -64,10 +64,13 @@ internal static class WorkerLaunch
         return start;
     }
 
-    private static WorkerSettings Settings(DecoderOptions options) => new()
+    private static int MaxRequestBytes(DecoderOptions options) =>
+        Math.Max(options.MaxFileBytes, 64 << 20) + EncodeRequest.HeaderBytes;
+
+    private static WorkerSettings Settings(DecoderOptions options, bool isInBubblewrap) => new()
     {
-        Layers = options.Layers & ~SandboxLayers.Bubblewrap,
-        MaxRequestBytes = Math.Max(options.MaxFileBytes, 64 << 20) + EncodeRequest.HeaderBytes,
+        Layers = isInBubblewrap ? options.Layers : options.Layers & ~SandboxLayers.Bubblewrap,
+        MaxRequestBytes = MaxRequestBytes(options),
         MaxStreamedPixels = options.MaxStreamedPixels,
         MaxBufferedPixels = options.MaxBufferedPixels,
         MaxJpegScans = options.MaxJpegScans,
@@ -78,7 +81,7 @@ internal static class WorkerLaunch
 
     private static IEnumerable<(string Name, string Value)> WorkerEnvironment(DecoderOptions options)
     {
-        var heap = Settings(options).MaxRequestBytes + HeapBeyondRequest;
+        var heap = MaxRequestBytes(options) + HeapBeyondRequest;
         yield return ("DOTNET_ROOT", DotnetRoot());
         yield return ("DOTNET_GCHeapHardLimit", "0x" + heap.ToString("X", null));
         yield return ("DOTNET_gcServer", "0");
