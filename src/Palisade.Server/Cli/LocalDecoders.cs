@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Palisade.Decoding;
+using Palisade.Server.Options;
 
 namespace Palisade.Server.Cli;
 
@@ -23,7 +24,7 @@ internal sealed class LocalDecoders : IAsyncDisposable
     /// <param name="files">How many files there are: no more workers than that are started.</param>
     public static async Task<LocalDecoders> StartAsync(int files, CancellationToken cancellationToken)
     {
-        var options = new DecoderOptions { ProgramFolder = Path.Combine(AppContext.BaseDirectory, "decoder") };
+        var options = OptionsReading.Read(configFile: null, new Dictionary<string, string?>(StringComparer.Ordinal)).DecoderInForce;
         options = options with { Workers = Math.Clamp(files, 1, options.Workers) };
         var pool = new DecoderPool(options, TimeProvider.System, NullLogger<DecoderPool>.Instance);
         try

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using Palisade.Decoding;
 using Palisade.Policy;
 using Palisade.Server.Options;
@@ -34,7 +36,7 @@ internal static class PalisadeCommand
             });
             if (parsed.Errors.Count > 0)
             {
-                return Misunderstood(parsed, terminal);
+                return await MisunderstoodAsync(parsed, terminal);
             }
 
             return await parsed.InvokeAsync(new InvocationConfiguration
@@ -72,6 +74,7 @@ internal static class PalisadeCommand
         root.Add(Keys.KeyVerb.Create(terminal));
         root.Add(Policies.PolicyVerb.Create(terminal));
         root.Add(DoctorVerb.Create(terminal));
+        root.Add(BenchVerb.Create(terminal));
         root.SetAction(_ => terminal.Out.WriteLine(FirstSteps));
 
         var help = root.Options.OfType<HelpOption>().Single();
@@ -87,15 +90,16 @@ internal static class PalisadeCommand
         exception is IOException or UnauthorizedAccessException or OptionsException or PolicyFileException or
             StoreUnusableException or SandboxUnavailableException;
 
-    private static int Misunderstood(ParseResult parsed, Terminal terminal)
+    private static async Task<int> MisunderstoodAsync(ParseResult parsed, Terminal terminal)
     {
-        foreach (var error in parsed.Errors)
+        if (parsed.Action is ParseErrorAction explain)
         {
-            terminal.Complain(error.Message);
+            explain.ShowHelp = false;
+            await parsed.InvokeAsync(new InvocationConfiguration { Output = terminal.Error, Error = terminal.Error });
         }
 
         var path = new List<string>();
-        for (var command = parsed.CommandResult; command is not null; command = command.Parent as System.CommandLine.Parsing.CommandResult)
+        for (var command = parsed.CommandResult; command is not null; command = command.Parent as CommandResult)
         {
             path.Insert(0, command.Command is RootCommand ? "palisade" : command.Command.Name);
         }

@@ -15,7 +15,6 @@ internal sealed class Progress : IDisposable
     private readonly TimeProvider _clock;
     private readonly string _what;
     private readonly string _unit;
-    private readonly long _total;
     private readonly long _startedAt;
     private long _shownAt;
     private bool _isDrawn;
@@ -29,9 +28,12 @@ internal sealed class Progress : IDisposable
         _clock = clock;
         _what = what;
         _unit = unit;
-        _total = total;
+        Total = total;
         _startedAt = _shownAt = clock.GetTimestamp();
     }
+
+    /// <summary>How many there will be; 0 when nobody knows. May change while the work goes on.</summary>
+    public long Total { get; set; }
 
     public long Done { get; private set; }
 
@@ -85,14 +87,14 @@ internal sealed class Progress : IDisposable
         var seconds = Math.Max(0.001, Elapsed.TotalSeconds);
         var rate = Done / seconds;
         var rateText = $"{rate.ToString(rate < 10 ? "0.0" : "#,0", CultureInfo.InvariantCulture)} {_unit}/s";
-        if (_total <= 0)
+        if (Total <= 0)
         {
             return $"{_what} {Done:#,0} {_unit}, {rateText}";
         }
 
-        var left = rate > 0 && Done < _total ? $", {Spoken(TimeSpan.FromSeconds((_total - Done) / rate))} left" : "";
-        var filled = (int)(Math.Min(1, (double)Done / _total) * barWidth);
+        var left = rate > 0 && Done < Total ? $", {Spoken(TimeSpan.FromSeconds((Total - Done) / rate))} left" : "";
+        var filled = (int)(Math.Min(1, (double)Done / Total) * barWidth);
         var bar = barWidth > 0 ? $"{new string('█', filled)}{new string('░', barWidth - filled)} " : "";
-        return $"{_what} {bar}{Done:#,0} of {_total:#,0}, {rateText}{left}";
+        return $"{_what} {bar}{Done:#,0} of {Total:#,0}, {rateText}{left}";
     }
 }

@@ -18,6 +18,8 @@ internal static class BankVerb
             BankShowVerb.Create(terminal),
             BankChangeVerb.Create(terminal),
             BankAddVerb.Create(terminal),
+            BankImportVerb.Create(terminal),
+            BankExportVerb.Create(terminal),
             BankSignalsVerb.Create(terminal),
             BankWithdrawVerb.Create(terminal),
             BankDisableVerb.Create(terminal),
