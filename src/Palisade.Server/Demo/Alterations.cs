@@ -1,33 +1,35 @@
+using System.Numerics;
+
 namespace Palisade.Server.Demo;
 
 /// <summary>What ordinary people and programs do to pictures on their way: smaller, warmer, mirrored.</summary>
 public static class Alterations
 {
-    /// <summary>Scales by averaging all pixels that fall together (or repeats them, when the picture grows).</summary>
+    /// <summary>Scales down (or up) by averaging what falls into each new pixel, each old one by the share that does.</summary>
     public static Picture Resized(Picture picture, int width, int height)
     {
-        var from = picture.Rgb;
+        var columns = Shares(picture.Width, width);
+        var rows = Shares(picture.Height, height);
         var rgb = new byte[width * height * 3];
         Parallel.For(0, height, row =>
         {
-            var source = from.Span;
-            var (top, bottom) = Reach(row, height, picture.Height);
+            var source = picture.Rgb.Span;
             for (var column = 0; column < width; column++)
             {
-                var (left, right) = Reach(column, width, picture.Width);
-                for (var channel = 0; channel < 3; channel++)
+                var sum = Vector3.Zero;
+                foreach (var (y, down) in rows[row])
                 {
-                    var sum = 0;
-                    for (var y = top; y < bottom; y++)
+                    foreach (var (x, across) in columns[column])
                     {
-                        for (var x = left; x < right; x++)
-                        {
-                            sum += source[(y * picture.Width + x) * 3 + channel];
-                        }
+                        var pixel = source.Slice((y * picture.Width + x) * 3, 3);
+                        sum += new Vector3(pixel[0], pixel[1], pixel[2]) * (down * across);
                     }
-
-                    rgb[(row * width + column) * 3 + channel] = (byte)(sum / ((bottom - top) * (right - left)));
                 }
+
+                var target = rgb.AsSpan((row * width + column) * 3, 3);
+                target[0] = (byte)(sum.X + 0.5f);
+                target[1] = (byte)(sum.Y + 0.5f);
+                target[2] = (byte)(sum.Z + 0.5f);
             }
         });
         return new Picture(width, height, rgb);
@@ -69,11 +71,22 @@ public static class Alterations
         return picture with { Rgb = rgb };
     }
 
-    /// <summary>Which source rows (or columns) fall into one of the result's.</summary>
-    private static (int From, int To) Reach(int index, int count, int sourceCount)
+    /// <summary>For each new row (or column) the old ones that fall into it, with shares that add up to one.</summary>
+    private static (int Index, float Share)[][] Shares(int from, int to)
     {
-        var from = (int)((long)index * sourceCount / count);
-        var to = (int)((long)(index + 1) * sourceCount / count);
-        return (from, Math.Max(to, from + 1));
+        var size = (float)from / to;
+        var shares = new (int, float)[to][];
+        for (var index = 0; index < to; index++)
+        {
+            var (start, end) = (index * size, (index + 1) * size);
+            var last = Math.Min(from - 1, (int)MathF.Ceiling(end) - 1);
+            shares[index] =
+            [
+                .. Enumerable.Range((int)start, last - (int)start + 1)
+                    .Select(old => (old, (Math.Min(end, old + 1) - Math.Max(start, old)) / size)),
+            ];
+        }
+
+        return shares;
     }
 }

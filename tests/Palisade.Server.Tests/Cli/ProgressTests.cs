@@ -3,7 +3,7 @@ using Palisade.Server.Cli;
 
 namespace Palisade.Server.Tests.Cli;
 
-public sealed class ProgressTests
+public sealed class ProgressTests : IDisposable
 {
     private readonly FakeTimeProvider _clock = new();
     private readonly StringWriter _error = new();
@@ -37,6 +37,8 @@ public sealed class ProgressTests
         Assert.EndsWith("\r\e[2K", _error.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain('\n', _error.ToString());
     }
+
+    public void Dispose() => _error.Dispose();
 
     private Terminal TerminalOf(bool isTerminal) => new()
     {

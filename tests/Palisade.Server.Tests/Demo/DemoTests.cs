@@ -23,7 +23,7 @@ public sealed partial class DemoTests
         Assert.Equal(6, Rows(ended, "block"));
         Assert.Equal(24, Rows(ended, "hold"));
         Assert.Equal(18, Rows(ended, "allow"));
-        var memory = int.Parse(Memory().Match(ended.Out).Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
+        var memory = int.Parse(Memory().Match(ended.Out).Groups["mib"].Value, System.Globalization.CultureInfo.InvariantCulture);
         Assert.InRange(memory, 1, MemoryBudgetMiB);
     }
 
@@ -84,7 +84,7 @@ public sealed partial class DemoTests
     }
 
     private static int Rows(PalisadeProgram.Ended ended, string verdict) =>
-        ended.Lines.Count(line => Regex.IsMatch(line, $@"^\s+[a-z0-9-]+\.(jpg|png|webp)\s.*\s{verdict}\s", RegexOptions.None, TimeSpan.FromSeconds(1)));
+        ended.Lines.Count(line => Regex.IsMatch(line, $@"^\s+[a-z0-9-]+\.(?:jpg|png|webp)\s.*\s{verdict}\s", RegexOptions.None, TimeSpan.FromSeconds(1)));
 
     /// <summary>Listens where the demo would; somebody else may do so already, which serves as well.</summary>
     private static TcpListener TakeFirstPort()
@@ -104,7 +104,7 @@ public sealed partial class DemoTests
         }
     }
 
-    [GeneratedRegex(@"Memory of the service and its workers: (\d+) MiB", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"Memory of the service and its workers: (?<mib>\d+) MiB", RegexOptions.None, 1000)]
     private static partial Regex Memory();
 
     [GeneratedRegex(@"'[^']*'|\S+", RegexOptions.None, 1000)]
