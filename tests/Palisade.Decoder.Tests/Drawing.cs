@@ -26,6 +26,21 @@ internal static class Drawing
         return rgb;
     }
 
+    /// <summary>Blocks of many colours, which leave no coefficient of the transform near zero.</summary>
+    public static byte[] Blocks(int seed, int width, int height)
+    {
+        const int columns = 12, rows = 10;
+        var rgb = new byte[width * height * 3];
+        for (var i = 0; i < rgb.Length; i++)
+        {
+            var pixel = i / 3;
+            var cell = (uint)((pixel / width * rows / height * columns) + (pixel % width * columns / width));
+            rgb[i] = (byte)(unchecked(((cell + (uint)seed) * 2_654_435_761u) ^ ((uint)(i % 3) << 28)) >> 24);
+        }
+
+        return rgb;
+    }
+
     public static Task<byte[]> EncodeAsync(
         DecoderPool pool, string format, int seed = 1, int width = 160, int height = 120, int quality = 85) =>
         pool.EncodeAsync(

@@ -39,6 +39,9 @@ public readonly record struct Digest
 
     public DigestType Type { get; }
 
+    /// <summary>The first 64 bits.</summary>
+    internal ulong Leading => _word0;
+
     /// <summary>Size in bytes: 16, 20 or 32.</summary>
     public static int SizeOf(DigestType type) => type switch
     {
@@ -82,6 +85,14 @@ public readonly record struct Digest
         WriteTo(bytes);
         return bytes;
     }
+
+    /// <summary>Orders by bytes, then by type.</summary>
+    internal int CompareTo(in Digest other) =>
+        _word0 != other._word0 ? _word0.CompareTo(other._word0)
+        : _word1 != other._word1 ? _word1.CompareTo(other._word1)
+        : _word2 != other._word2 ? _word2.CompareTo(other._word2)
+        : _word3 != other._word3 ? _word3.CompareTo(other._word3)
+        : ((int)Type).CompareTo((int)other.Type);
 
     public override string ToString() => Convert.ToHexStringLower(ToBytes());
 }

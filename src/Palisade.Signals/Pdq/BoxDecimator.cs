@@ -48,7 +48,7 @@ internal sealed class BoxDecimator(bool useVectors)
         }
 
         _stride = HorizontalBox.StrideOf(width);
-        Scratch.Reserve(ref _luma, StripRows * _stride);
+        Scratch.Reserve(ref _luma, checked(StripRows * _stride));
         Scratch.Reserve(ref _firstRound, StripRows * _stride);
         _horizontal.Begin(width);
         _firstVertical.Begin(_stride, height);

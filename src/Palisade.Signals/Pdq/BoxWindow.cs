@@ -22,7 +22,7 @@ internal readonly record struct BoxWindow(int Length, int Size, int Reach)
     /// <summary>The last output whose window is whole; the ones after have lost samples beyond the last.</summary>
     public int LastWhole => Length - Reach;
 
-    /// <summary>How many samples lie in the window of an output: at the borders it shrinks, nothing is padded.</summary>
+    /// <summary>How many samples an output's window holds: at the borders it shrinks, nothing is padded.</summary>
     public int CountAt(int output) =>
         Math.Min(Length - 1, output + Reach - 1) - Math.Max(0, output + Reach - Size) + 1;
 }

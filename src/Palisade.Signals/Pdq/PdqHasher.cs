@@ -1,5 +1,3 @@
-using System.Runtime.Intrinsics;
-
 namespace Palisade.Signals.Pdq;
 
 /// <summary>
@@ -7,22 +5,23 @@ namespace Palisade.Signals.Pdq;
 /// </summary>
 /// <remarks>
 /// One hasher hashes one picture at a time and may be used again; it is not for several threads at once. Bits and
-/// quality equal the reference's, rounding order included. Its scratch memory (about 100 bytes for each pixel of a
-/// row, and 4 more for each 128 rows of the picture) is kept for the next picture of that size or smaller.
+/// quality equal the reference's, rounding order included. Its scratch memory (about 160 bytes for each pixel of a
+/// row, and 4 more for each 128 rows of the picture) is kept for the next picture.
 /// Source: the PDQ paper and reference program (facebook/ThreatExchange).
 /// </remarks>
 public sealed class PdqHasher
 {
-    private readonly PdqRows _rows = new();
+    private readonly PdqRows _rows;
     private readonly PdqPass _pass;
 
     public PdqHasher()
-        : this(Vector256.IsHardwareAccelerated)
+        : this(Transposition.IsSupported)
     {
     }
 
     internal PdqHasher(bool useVectors)
     {
+        _rows = new PdqRows(useVectors);
         _pass = new PdqPass(useVectors);
     }
 
@@ -42,7 +41,7 @@ public sealed class PdqHasher
     /// <exception cref="ArgumentException">The bytes are not whole rows, or more rows than the picture has.</exception>
     public void AddLumaRows(ReadOnlySpan<byte> luma) => _rows.Add(luma, PixelForm.Grey, _pass, null);
 
-    /// <summary>Ends the picture. A side under 5 pixels gives an all-zero hash of quality 0, as in the reference.</summary>
+    /// <summary>Ends the picture. A side under 5 pixels gives the zero hash and quality 0, as in the reference.</summary>
     /// <exception cref="InvalidOperationException">Rows are missing.</exception>
     public PdqFingerprint Finish()
     {

@@ -1,5 +1,3 @@
-using System.Runtime.Intrinsics;
-
 namespace Palisade.Signals.Pdq;
 
 /// <summary>The fingerprints of one picture in both profiles.</summary>
@@ -15,18 +13,19 @@ public readonly record struct PdqPair(PdqFingerprint Full, PdqFingerprint Nn512)
 /// </remarks>
 public sealed class PdqPairHasher
 {
-    private readonly PdqRows _rows = new();
+    private readonly PdqRows _rows;
     private readonly PdqPass _full;
     private readonly PdqPass _nn512;
     private bool _areAlike;
 
     public PdqPairHasher()
-        : this(Vector256.IsHardwareAccelerated)
+        : this(Transposition.IsSupported)
     {
     }
 
     internal PdqPairHasher(bool useVectors)
     {
+        _rows = new PdqRows(useVectors);
         _full = new PdqPass(useVectors);
         _nn512 = new PdqPass(useVectors);
     }

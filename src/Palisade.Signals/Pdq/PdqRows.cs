@@ -11,7 +11,7 @@ internal enum PixelForm
 }
 
 /// <summary>Counts a picture's rows in, turns each into luma once, and hands it to the passes that want it.</summary>
-internal sealed class PdqRows
+internal sealed class PdqRows(bool useVectors)
 {
     private float[] _scratch = [];
     private int _width;
@@ -31,8 +31,8 @@ internal sealed class PdqRows
         if (rowBytes == 0 || pixels.Length % rowBytes != 0 || pixels.Length / rowBytes > _height - _row)
         {
             throw new ArgumentException(
-                $"A picture of {_width} x {_height} was begun and has {_height - _row} rows of {rowBytes} bytes to come; " +
-                $"{pixels.Length} bytes are not whole rows of it.",
+                $"A picture of {_width} x {_height} was begun and has {_height - _row} rows of {rowBytes} bytes " +
+                $"to come; {pixels.Length} bytes are not whole rows of it.",
                 nameof(pixels));
         }
 
@@ -70,7 +70,7 @@ internal sealed class PdqRows
 
         if (form == PixelForm.Rgb)
         {
-            Luma.FromRgb(pixels, luma);
+            Luma.FromRgb(pixels, luma, useVectors);
         }
         else
         {

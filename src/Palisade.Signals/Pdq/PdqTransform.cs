@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
 namespace Palisade.Signals.Pdq;
 
 /// <summary>
@@ -51,7 +54,8 @@ internal static class PdqTransform
         {
             for (var k = 0; k < Side; k++)
             {
-                AddScaled(samples.Slice(k * Side, Side), Cosines[(k * Coefficients) + row], half.Slice(row * Side, Side));
+                AddScaled(
+                    samples.Slice(k * Side, Side), Cosines[(k * Coefficients) + row], half.Slice(row * Side, Side));
             }
         }
 
@@ -79,9 +83,11 @@ internal static class PdqTransform
 
     private static void AddScaled(ReadOnlySpan<float> values, float factor, Span<float> sums)
     {
-        for (var at = 0; at < sums.Length; at++)
+        var sumVectors = MemoryMarshal.Cast<float, Vector256<float>>(sums);
+        var valueVectors = MemoryMarshal.Cast<float, Vector256<float>>(values);
+        for (var at = 0; at < sumVectors.Length; at++)
         {
-            sums[at] += values[at] * factor;
+            sumVectors[at] += valueVectors[at] * factor;
         }
     }
 
@@ -96,17 +102,17 @@ internal static class PdqTransform
 
         (hashes[Orientation.Original], hashes[Orientation.FlipPlus1]) = HashBothWays(coefficients);
 
-        ForEach(turned, coefficients, static (row, column) => ((row + column) & 1) != 0);
+        TurnSigns(turned, coefficients, static (row, column) => ((row + column) & 1) != 0);
         (hashes[Orientation.Rotate180], hashes[Orientation.FlipMinus1]) = HashBothWays(turned);
 
-        ForEach(turned, coefficients, static (_, column) => (column & 1) == 0);
+        TurnSigns(turned, coefficients, static (_, column) => (column & 1) == 0);
         (hashes[Orientation.FlipY], hashes[Orientation.Rotate90]) = HashBothWays(turned);
 
-        ForEach(turned, coefficients, static (row, _) => (row & 1) == 0);
+        TurnSigns(turned, coefficients, static (row, _) => (row & 1) == 0);
         (hashes[Orientation.FlipX], hashes[Orientation.Rotate270]) = HashBothWays(turned);
         return hashes;
 
-        static void ForEach(Span<float> turned, ReadOnlySpan<float> coefficients, Func<int, int, bool> isNegated)
+        static void TurnSigns(Span<float> turned, ReadOnlySpan<float> coefficients, Func<int, int, bool> isNegated)
         {
             for (var at = 0; at < turned.Length; at++)
             {
@@ -137,7 +143,7 @@ internal static class PdqTransform
             new(transposed[0], transposed[1], transposed[2], transposed[3]));
     }
 
-    /// <summary>64 rows of the 16 cosines that the sample of that number meets, scaled as the reference scales them.</summary>
+    /// <summary>For each of 64 samples the 16 cosines that it meets, scaled as the reference scales them.</summary>
     private static float[] MakeCosines()
     {
         var scale = (float)Math.Sqrt(2.0 / Side);

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Palisade.Signals.Pdq;
 
@@ -14,7 +16,6 @@ internal sealed class VerticalBox(bool useVectors)
 
     private float[] _ring = [];
     private float[] _sums = [];
-    private readonly bool _useVectors = useVectors;
     private BoxWindow _window;
     private int _columns;
     private int _ringRows;
@@ -37,7 +38,7 @@ internal sealed class VerticalBox(bool useVectors)
 
         // The window's rows must outlast the strip that is written while they leave.
         _ringRows = ((_window.Size + StripRows - 1) / StripRows * StripRows) + StripRows;
-        Scratch.Reserve(ref _ring, _ringRows * columns);
+        Scratch.Reserve(ref _ring, checked(_ringRows * columns));
         Scratch.Reserve(ref _sums, columns);
         _sums.AsSpan(0, columns).Clear();
         (_added, _step) = (0, 0);
@@ -60,47 +61,57 @@ internal sealed class VerticalBox(bool useVectors)
     public void Step(Span<float> means)
     {
         var sums = _sums.AsSpan(0, _columns);
-        if (_step < _window.Length)
+        var entering = _step < _window.Length ? Row(_step) : [];
+        var leaving = _step >= _window.Size ? Row(_step - _window.Size) : [];
+        var count = (float)_window.CountAt(NextOutput);
+        var done = useVectors ? StepVectors(sums, entering, leaving, means, count) : 0;
+        for (var column = done; column < sums.Length; column++)
         {
-            Add(sums, Row(_step));
-        }
-
-        if (_step >= _window.Size)
-        {
-            Subtract(sums, Row(_step - _window.Size));
-        }
-
-        if (!means.IsEmpty)
-        {
-            Divide(sums, _window.CountAt(NextOutput), means);
+            var sum = sums[column];
+            sum = entering.IsEmpty ? sum : sum + entering[column];
+            sum = leaving.IsEmpty ? sum : sum - leaving[column];
+            sums[column] = sum;
+            if (!means.IsEmpty)
+            {
+                means[column] = sum / count;
+            }
         }
 
         _step++;
     }
 
+    /// <summary>Steps as many columns as fill whole vectors, and says how many.</summary>
+    private static int StepVectors(
+        Span<float> sums, ReadOnlySpan<float> entering, ReadOnlySpan<float> leaving, Span<float> means, float count)
+    {
+        var sumVectors = MemoryMarshal.Cast<float, Vector256<float>>(sums);
+        var enteringVectors = MemoryMarshal.Cast<float, Vector256<float>>(entering);
+        var leavingVectors = MemoryMarshal.Cast<float, Vector256<float>>(leaving);
+        var meanVectors = MemoryMarshal.Cast<float, Vector256<float>>(means);
+        var counts = Vector256.Create(count);
+        var isInside = !entering.IsEmpty && !leaving.IsEmpty && !means.IsEmpty;
+        for (var at = 0; isInside && at < sumVectors.Length; at++)
+        {
+            // Away from the borders, which is where the time goes.
+            var sum = sumVectors[at] + enteringVectors[at] - leavingVectors[at];
+            sumVectors[at] = sum;
+            meanVectors[at] = sum / counts;
+        }
+
+        for (var at = 0; !isInside && at < sumVectors.Length; at++)
+        {
+            var sum = sumVectors[at];
+            sum = enteringVectors.IsEmpty ? sum : sum + enteringVectors[at];
+            sum = leavingVectors.IsEmpty ? sum : sum - leavingVectors[at];
+            sumVectors[at] = sum;
+            if (!meanVectors.IsEmpty)
+            {
+                meanVectors[at] = sum / counts;
+            }
+        }
+
+        return sumVectors.Length * Vector256<float>.Count;
+    }
+
     private ReadOnlySpan<float> Row(int row) => _ring.AsSpan(row % _ringRows * _columns, _columns);
-
-    private static void Add(Span<float> sums, ReadOnlySpan<float> entering)
-    {
-        for (var column = 0; column < sums.Length; column++)
-        {
-            sums[column] += entering[column];
-        }
-    }
-
-    private static void Subtract(Span<float> sums, ReadOnlySpan<float> leaving)
-    {
-        for (var column = 0; column < sums.Length; column++)
-        {
-            sums[column] -= leaving[column];
-        }
-    }
-
-    private static void Divide(ReadOnlySpan<float> sums, float count, Span<float> means)
-    {
-        for (var column = 0; column < sums.Length; column++)
-        {
-            means[column] = sums[column] / count;
-        }
-    }
 }

@@ -9,61 +9,74 @@ public readonly record struct PdqNeighbour(int Row, int Distance);
 /// Finds every PDQ hash within a radius of a needle: exact at every radius from 0 to 255.
 /// </summary>
 /// <remarks>
-/// Immutable, so any number of threads may search. <see cref="With"/> makes the next generation from this one by
-/// putting additions and removals in a small delta beside the large sorted part; the large part is shared.
+/// Immutable, so any number of threads may search, and a search allocates nothing. <see cref="With"/> makes the next
+/// generation from this one: it shares the large layers and makes small ones anew, so that a handful of changes costs
+/// well under a millisecond whatever the size. Once in a while, when the changes since have grown to a quarter of a
+/// layer, the call that crosses that line makes the layer anew (about a second for a million rows): make generations
+/// on a background thread, as searches go on in the old one. About 120 bytes a row at a million rows.
+/// No value is special here, not even the all-zero hash: the caller keeps low quality out.
 /// </remarks>
 public sealed class PdqIndex
 {
-    private readonly Dictionary<int, PdqHash> _hashes;
+    private readonly LayeredRows<PdqHash, PdqBuckets> _rows;
 
-    private PdqIndex(Dictionary<int, PdqHash> hashes)
+    private PdqIndex(LayeredRows<PdqHash, PdqBuckets> rows)
     {
-        _hashes = hashes;
+        _rows = rows;
+        Count = rows.Count;
     }
 
     public static PdqIndex Empty { get; } = Build([], []);
 
     /// <summary>How many rows can be found.</summary>
-    public int Count => _hashes.Count;
+    public int Count { get; }
 
     /// <summary>Builds an index over hashes; <paramref name="rows"/> gives each one's row number, any unique set.</summary>
+    /// <exception cref="ArgumentException">The lengths differ, or a row number occurs twice.</exception>
     public static PdqIndex Build(ReadOnlySpan<PdqHash> hashes, ReadOnlySpan<int> rows)
     {
-        var index = new Dictionary<int, PdqHash>();
-        for (var at = 0; at < hashes.Length; at++)
+        var shuffled = new PdqHash[hashes.Length];
+        for (var at = 0; at < shuffled.Length; at++)
         {
-            index.Add(rows[at], hashes[at]);
+            shuffled[at] = BitShuffle.Shuffle(hashes[at]);
         }
 
-        return new PdqIndex(index);
+        return new(LayeredRows<PdqHash, PdqBuckets>.Build(shuffled, rows));
     }
 
-    /// <summary>The index after some rows came and some went.</summary>
-    public PdqIndex With(IReadOnlyCollection<KeyValuePair<int, PdqHash>> added, IReadOnlyCollection<int> removed)
-    {
-        var next = new Dictionary<int, PdqHash>(_hashes);
-        foreach (var row in removed)
-        {
-            next.Remove(row);
-        }
-
-        foreach (var (row, hash) in added)
-        {
-            next[row] = hash;
-        }
-
-        return new PdqIndex(next);
-    }
+    /// <summary>
+    /// The index after some rows went and some came. A row that is added and was there is replaced; one that is
+    /// removed and was not there is passed over.
+    /// </summary>
+    /// <exception cref="ArgumentException">A row is added twice.</exception>
+    public PdqIndex With(IReadOnlyCollection<KeyValuePair<int, PdqHash>> added, IReadOnlyCollection<int> removed) =>
+        new(_rows.With(
+            added.Select(row => BitShuffle.Shuffle(row.Value)).ToArray(),
+            added.Select(row => row.Key).ToArray(),
+            removed));
 
     /// <summary>Appends every row within <paramref name="radius"/> bits of the needle, in no particular order.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The radius is not from 0 to 255.</exception>
     public void Find(in PdqHash needle, int radius, ICollection<PdqNeighbour> found)
     {
-        foreach (var (row, hash) in _hashes)
+        ArgumentOutOfRangeException.ThrowIfNegative(radius);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(radius, PdqHash.BitCount);
+        var shuffled = BitShuffle.Shuffle(needle);
+        foreach (var layer in _rows.Layers)
         {
-            if (needle.DistanceTo(hash) is var distance && distance <= radius)
-            {
-                found.Add(new PdqNeighbour(row, distance));
-            }
+            layer.Search.Find(shuffled, radius, new PdqFinds(layer, found));
+        }
+    }
+}
+
+/// <summary>Where a search puts the places it finds in one layer.</summary>
+internal readonly struct PdqFinds(Layer<PdqHash, PdqBuckets> layer, ICollection<PdqNeighbour> found)
+{
+    public void Add(int place, int distance)
+    {
+        foreach (var row in layer.RowsOf(place))
+        {
+            found.Add(new PdqNeighbour(row, distance));
         }
     }
 }

@@ -54,13 +54,14 @@ public sealed class PdqConformanceTests
         using var steps = JsonDocument.Parse(
             File.ReadAllBytes(Path.Combine(folder, "intermediate-blobs-127x129.json")));
         var picture = DecodedPicture.Read(Path.Combine(folder, "lossless", "blobs-127x129.png"));
-        var decimator = new BoxDecimator(useVectors: true);
+        var decimator = new BoxDecimator(Transposition.IsSupported);
         var coefficients = new float[256];
 
         decimator.Begin(picture.Width, picture.Height);
         for (var row = 0; row < picture.Height; row++)
         {
-            Luma.FromRgb(picture.Rgb.AsSpan(row * picture.Width * 3, picture.Width * 3), decimator.NextRow);
+            var rgb = picture.Rgb.AsSpan(row * picture.Width * 3, picture.Width * 3);
+            Luma.FromRgb(rgb, decimator.NextRow, useVectors: false);
             decimator.EndRow();
         }
 

@@ -32,11 +32,10 @@ internal static class PublishedPictures
         }]);
     }
 
-    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
-
     public static IReadOnlyList<Entry> Read()
     {
-        using var manifest = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Conformance.Folder("pdq"), "manifest.json")));
+        using var manifest = JsonDocument.Parse(
+            File.ReadAllBytes(Path.Combine(Conformance.Folder("pdq"), "manifest.json")));
         return manifest.RootElement.GetProperty("entries").EnumerateArray().Select(Read).ToList();
     }
 
@@ -46,6 +45,6 @@ internal static class PublishedPictures
         entry.GetProperty("quality").GetInt32(),
         entry.GetProperty("hash_512").GetString()!,
         entry.GetProperty("quality_512").GetInt32(),
-        entry.GetProperty("dihedral").Deserialize<Dictionary<string, string>>(Json)!,
+        entry.GetProperty("dihedral").Deserialize<Dictionary<string, string>>()!,
         entry.GetProperty("compare_hash").GetBoolean());
 }
