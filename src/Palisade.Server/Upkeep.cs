@@ -1,16 +1,22 @@
+using Palisade.Banks;
 using Palisade.Scanning;
 
 namespace Palisade.Server;
 
 /// <summary>
-/// What goes on beside the calls while the server runs: the banks are read into memory and followed, remembered answers
-/// that are a day old are destroyed, and the process stops when the store can no longer keep its promise.
+/// What goes on beside the calls while the server runs: the banks are read into memory and followed, uploads are counted
+/// for probation, remembered answers that are a day old are destroyed, and the process stops when the store can no longer
+/// keep its promise.
 /// </summary>
-/// <remarks>At shutdown each part stops where it is; the next start reads the banks anew, and sweeps what is left.</remarks>
+/// <remarks>
+/// At shutdown each part stops where it is. The next start reads the banks anew and sweeps what is left; uploads that were
+/// not counted yet make a probation a little longer, never shorter.
+/// </remarks>
 public sealed class Upkeep(Installation installation, IHostApplicationLifetime lifetime, ILogger<Upkeep> logger)
     : BackgroundService
 {
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan ProbationInterval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(2);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -22,8 +28,17 @@ public sealed class Upkeep(Installation installation, IHostApplicationLifetime l
             lifetime.StopApplication();
         });
 
+        logger.LogInformation(
+            "Bytes of uploads that are not clean are not kept until there is an evidence room; their records are");
+        if (!installation.Decoder.Sandbox.IsConfined)
+        {
+            logger.LogWarning(
+                "Nothing confines the decoder here, so a hostile picture could reach this machine's files and network; palisade doctor says how to add a layer");
+        }
+
         await LoadUntilDoneAsync(stoppingToken);
-        await Task.WhenAll(installation.Index.FollowAsync(stoppingToken), SweepAsync(stoppingToken));
+        await Task.WhenAll(
+            installation.Index.FollowAsync(stoppingToken), SweepAsync(stoppingToken), WatchProbationAsync(stoppingToken));
     }
 
     private async Task LoadUntilDoneAsync(CancellationToken cancellationToken)
@@ -56,6 +71,32 @@ public sealed class Upkeep(Installation installation, IHostApplicationLifetime l
             }
 
             await Task.Delay(SweepInterval, installation.Clock, cancellationToken);
+        }
+    }
+
+    private async Task WatchProbationAsync(CancellationToken cancellationToken)
+    {
+        var probation = new Probation(installation.Store, installation.Clock);
+        var counted = 0L;
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                var matched = installation.Scanner.MatchedUploads;
+                if (matched > counted)
+                {
+                    await probation.CountUploadsAsync(matched - counted, cancellationToken);
+                    counted = matched;
+                }
+
+                await probation.SweepAsync(cancellationToken);
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                logger.LogError(exception, "Probation could not be looked after; trying again");
+            }
+
+            await Task.Delay(ProbationInterval, installation.Clock, cancellationToken);
         }
     }
 }

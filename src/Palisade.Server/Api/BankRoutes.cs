@@ -72,7 +72,7 @@ internal static class BankRoutes
             : Problem.BankUnknown;
 
     private static async Task<IResult> ChangeAsync(
-        string bank, HttpContext context, BankRegistry banks, PolicyBook policy, CancellationToken cancellationToken)
+        string bank, HttpContext context, BankRegistry banks, [Microsoft.AspNetCore.Mvc.FromServices] PolicyBook policy, CancellationToken cancellationToken)
     {
         var (settings, refusal) = await ApiJson.ReadAsync<BankSettings>(context.Request, cancellationToken);
         if (settings is null)
@@ -106,7 +106,7 @@ internal static class BankRoutes
     }
 
     private static async Task<IResult> RemoveAsync(
-        string bank, HttpContext context, BankRegistry banks, PolicyBook policy, CancellationToken cancellationToken)
+        string bank, HttpContext context, BankRegistry banks, [Microsoft.AspNetCore.Mvc.FromServices] PolicyBook policy, CancellationToken cancellationToken)
     {
         if (await banks.FindAsync(bank, cancellationToken) is not { } found)
         {

@@ -23,15 +23,15 @@ public sealed class Gatekeeper : IDisposable
         _keys = keys;
         _trustedProxy = options.Listen.TrustedProxy is { } proxy ? IPAddress.Parse(proxy) : null;
 
-        // Ten portions a second, so that a steady caller is not stopped for most of each second.
-        const int Portions = 10;
+        // Ten portions a second where there are so many, so that a steady caller is not stopped for most of each second.
+        var portion = Math.Max(1, options.Limits.CallsPerSecondPerKey / 10);
         _rates = PartitionedRateLimiter.Create<long, long>(key => RateLimitPartition.GetTokenBucketLimiter(
             key,
             _ => new TokenBucketRateLimiterOptions
             {
                 TokenLimit = options.Limits.CallBurstPerKey,
-                TokensPerPeriod = Math.Max(1, options.Limits.CallsPerSecondPerKey / Portions),
-                ReplenishmentPeriod = TimeSpan.FromSeconds(1.0 / Math.Min(Portions, options.Limits.CallsPerSecondPerKey)),
+                TokensPerPeriod = portion,
+                ReplenishmentPeriod = TimeSpan.FromSeconds((double)portion / options.Limits.CallsPerSecondPerKey),
                 QueueLimit = 0,
             }));
     }

@@ -40,7 +40,7 @@ internal sealed class MetricsListener(ListenOptions options)
 
     internal bool Admits(HttpContext context) => options.MetricsUrl is not null
         ? context.Connection.LocalPort == Port
-        : context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address);
+        : options.TrustedProxy is null && context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address);
 
     /// <summary>On the metrics listener there is nothing else.</summary>
     internal bool Hides(HttpContext context) =>

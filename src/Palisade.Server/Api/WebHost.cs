@@ -81,13 +81,12 @@ public static class WebHost
                 context.Features.Set(new Peer(context.Connection.RemoteIpAddress));
                 return next(context);
             });
-            app.UseForwardedHeaders(new ForwardedHeadersOptions
-            {
-                ForwardedHeaders = ForwardedHeaders.XForwardedFor,
-                ForwardLimit = 1,
-                KnownProxies = { IPAddress.Parse(proxy) },
-                KnownIPNetworks = { },
-            });
+            // The framework believes this machine by default; only the proxy that was named is believed here.
+            var forwarding = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor, ForwardLimit = 1 };
+            forwarding.KnownIPNetworks.Clear();
+            forwarding.KnownProxies.Clear();
+            forwarding.KnownProxies.Add(IPAddress.Parse(proxy));
+            app.UseForwardedHeaders(forwarding);
         }
 
         var metrics = app.Services.GetRequiredService<MetricsListener>();

@@ -28,7 +28,7 @@ public sealed record ListenOptions
 
     /// <summary>
     /// A second url for /metrics alone, such as <c>http://127.0.0.1:9090</c>. Without it /metrics answers loopback callers
-    /// on the main url.
+    /// on the main url; behind a proxy, where everybody may seem to be loopback, it then answers nobody.
     /// </summary>
     public string? MetricsUrl { get; init; }
 

@@ -71,5 +71,10 @@ public sealed class Probation(Store store, TimeProvider clock)
         return [.. ended.Select(row => row.Id)];
     }
 
-    private sealed record EndedRow(long Id, long BankId);
+    private sealed record EndedRow
+    {
+        public long Id { get; init; }
+
+        public long BankId { get; init; }
+    }
 }

@@ -28,5 +28,12 @@ public sealed record SignalCounts(long Live, long Probation, long Disabled, long
             byState.GetValueOrDefault(SignalState.Withdrawn));
     }
 
-    private sealed record Row(long BankId, long State, long Signals);
+    private sealed record Row
+    {
+        public long BankId { get; init; }
+
+        public long State { get; init; }
+
+        public long Signals { get; init; }
+    }
 }

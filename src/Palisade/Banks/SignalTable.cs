@@ -47,10 +47,29 @@ internal static class SignalTable
         return [.. rows.Select(row => row.ToSignal(cipher))];
     }
 
-    private sealed record Row(
-        long Id, long BankId, long Type, long? Profile, long? Quality, string Origin, byte[] Value, long State,
-        long? DisabledUntil, long AddedAt)
+    /// <summary>By property, since SQLite knows the type of a computed column only when there is a row.</summary>
+    private sealed record Row
     {
+        public long Id { get; init; }
+
+        public long BankId { get; init; }
+
+        public long Type { get; init; }
+
+        public long? Profile { get; init; }
+
+        public long? Quality { get; init; }
+
+        public string Origin { get; init; } = "";
+
+        public byte[] Value { get; init; } = [];
+
+        public long State { get; init; }
+
+        public long? DisabledUntil { get; init; }
+
+        public long AddedAt { get; init; }
+
         public Signal ToSignal(SignalCipher cipher)
         {
             var (bank, id) = (new BankId(BankId), new SignalId(Id));

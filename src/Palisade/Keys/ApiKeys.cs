@@ -158,7 +158,10 @@ public sealed class ApiKeys(Store store, TimeProvider clock) : IDisposable
             return true;
         }
 
-        return IPNetwork.TryParse(text, out network);
+        // Bits after the prefix are refused and not cut off: 10.1.2.3/8 may well have been meant as /32.
+        return IPNetwork.TryParse(text, out network) &&
+            IPAddress.TryParse(text.AsSpan(0, text.IndexOf('/', StringComparison.Ordinal)), out var first) &&
+            first.Equals(network.BaseAddress);
     }
 
     private static long? NumberIn(string secret)

@@ -28,6 +28,8 @@ public sealed class Scanner
     private readonly byte[] _shareKey;
     private readonly TimeProvider _clock;
 
+    private long _matchedUploads;
+
     /// <summary>Requests with an idempotency key that are under way, so that a copy sent meanwhile waits for the first.</summary>
     private readonly ConcurrentDictionary<IdempotencyKey, Task> _underWay = new();
 
@@ -45,6 +47,9 @@ public sealed class Scanner
     }
 
     public VerdictFeed Verdicts { get; }
+
+    /// <summary>Uploads that were held against the banks since the start, by which probation is measured.</summary>
+    public long MatchedUploads => Interlocked.Read(ref _matchedUploads);
 
     public ScanRecords Records => _records;
 
@@ -130,6 +135,7 @@ public sealed class Scanner
         ServicePolicy policy, ScanRequest request, FileDigests digests, CancellationToken cancellationToken)
     {
         var verdict = await JudgeAsync(policy, request.Bytes, digests, cancellationToken);
+        Interlocked.Increment(ref _matchedUploads);
         var id = ScanId.New();
         var record = RecordOf(
             id, policy.Service, verdict, [digests.Md5, digests.Sha1, digests.Sha256], request.ContentId,

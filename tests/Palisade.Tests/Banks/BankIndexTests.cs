@@ -109,7 +109,7 @@ public sealed class BankIndexTests
         Assert.Equal([(later.Id, 0)], during);
         Assert.Equal(1, numberDuring);
         Assert.Equal(3, index.Current.Number);
-        Assert.Equal(51, index.Current.SignalCount);
+        Assert.Equal(41, index.Current.SignalCount);
     }
 
     [Fact]

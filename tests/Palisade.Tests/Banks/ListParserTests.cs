@@ -94,6 +94,6 @@ public sealed class ListParserTests
     private static ListLine Parse(ImportOptions options, params string[] lines)
     {
         var parser = new ListParser(options);
-        return lines.Select(line => parser.Parse(Encoding.UTF8.GetBytes(line))).Last();
+        return lines.Select(line => parser.Parse(Encoding.UTF8.GetBytes(line))).ToList()[^1];
     }
 }

@@ -125,7 +125,12 @@ internal static class ImportTable
 
     private sealed record RefusalRow(long Line, string Reason);
 
-    private sealed record ReasonRow(string Reason, long Lines);
+    private sealed record ReasonRow
+    {
+        public string Reason { get; init; } = "";
+
+        public long Lines { get; init; }
+    }
 }
 
 /// <summary>An import as it lies in its table.</summary>

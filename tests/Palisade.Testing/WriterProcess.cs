@@ -1,16 +1,15 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using Dapper;
 using Palisade.Storage;
 
-namespace Palisade.Tests.Storage;
+namespace Palisade.Testing;
 
 /// <summary>
 /// This very program run once more as a process that writes to a store and prints each number when it is acknowledged,
 /// until it is killed.
 /// </summary>
-internal static class WriterProcess
+public static class WriterProcess
 {
     private const string FolderVariable = "PALISADE_TEST_WRITER_FOLDER";
     private const string WritersVariable = "PALISADE_TEST_WRITER_COUNT";
@@ -28,11 +27,11 @@ internal static class WriterProcess
         return Process.Start(start)!;
     }
 
-    /// <summary>Runs before the test runner's own entry point, and only in the process that was started above.</summary>
-#pragma warning disable CA2255 // The assembly is a program, and its entry point is the test runner's.
-    [ModuleInitializer]
-#pragma warning restore CA2255
-    internal static void WriteInsteadOfTesting()
+    /// <summary>
+    /// Writes for ever when this process was started for it. It lies here and not in the assembly of the tests, whose
+    /// threads have to wait while its initialiser runs.
+    /// </summary>
+    public static void WriteInsteadOfTesting()
     {
         if (Environment.GetEnvironmentVariable(FolderVariable) is { } folder)
         {

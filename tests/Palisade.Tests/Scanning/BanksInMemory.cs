@@ -1,0 +1,60 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Palisade.Banks;
+using Palisade.Keys;
+using Palisade.Policy;
+using Palisade.Signals.Pdq;
+using Palisade.Testing;
+
+namespace Palisade.Tests.Scanning;
+
+/// <summary>Real banks in a store of their own, read into memory when asked.</summary>
+internal sealed class BanksInMemory : IAsyncDisposable
+{
+    private readonly TestStore _store;
+    private readonly BankKey _key;
+
+    private BanksInMemory(TestStore store, BankKey key, BankRegistry registry)
+    {
+        _store = store;
+        _key = key;
+        Registry = registry;
+    }
+
+    internal BankRegistry Registry { get; }
+
+    internal static async Task<BanksInMemory> CreateAsync(TimeProvider clock)
+    {
+        var store = await TestStore.CreateAsync(TestEngine.Sqlite, clock);
+        var key = await BankKey.OpenOrCreateAsync(store.Folder, store.Store, CancellationToken.None);
+        return new BanksInMemory(store, key, new BankRegistry(store.Store, key, clock));
+    }
+
+    internal async Task<Bank> BankAsync(string name, BankPurpose purpose = BankPurpose.Practice, BankSettings? settings = null)
+    {
+        var bank = await Registry.CreateAsync(
+            (settings ?? new BankSettings()) with { Name = name, Owner = "tests", Purpose = purpose, AllowedAction = VerdictAction.Block },
+            Actor.Palisade,
+            CancellationToken.None);
+        return Assert.IsType<Bank>(bank.Value);
+    }
+
+    internal async Task<Signal> AddAsync(Bank bank, SignalValue value, int? quality = null, PdqProfile? profile = null)
+    {
+        var added = await Registry.AddSignalAsync(
+            bank.Id, new NewSignal(value, profile, quality), Actor.Palisade, CancellationToken.None);
+        return Assert.IsType<Signal>(added.Value);
+    }
+
+    internal async Task<IndexGeneration> GenerationAsync(TimeProvider clock)
+    {
+        using var index = new BankIndex(_store.Store, _key, clock, NullLogger<BankIndex>.Instance);
+        await index.LoadAsync(CancellationToken.None);
+        return index.Current;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _key.Dispose();
+        await _store.DisposeAsync();
+    }
+}
