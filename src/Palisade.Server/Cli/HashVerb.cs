@@ -7,11 +7,8 @@ internal static class HashVerb
 {
     public static Command Create(Terminal terminal)
     {
-        var paths = new Argument<string[]>("PATH")
-        {
-            Description = "Files or folders; - reads one file from standard input",
-            Arity = ArgumentArity.OneOrMore,
-        };
+        var paths = PathArgument.Create(
+            "PATH", "Files or folders; - reads one file from standard input", ArgumentArity.OneOrMore);
         var json = new Option<bool>("--json") { Description = "One JSON object a line for every file, whatever its state" };
         var verb = new Verb(
             "hash",

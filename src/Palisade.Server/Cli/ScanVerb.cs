@@ -11,11 +11,8 @@ internal static class ScanVerb
 {
     public static Command Create(Terminal terminal)
     {
-        var paths = new Argument<string[]>("PATH")
-        {
-            Description = "Files or folders; - reads one file from standard input",
-            Arity = ArgumentArity.OneOrMore,
-        };
+        var paths = PathArgument.Create(
+            "PATH", "Files or folders; - reads one file from standard input", ArgumentArity.OneOrMore);
         var service = new Option<string?>("--service")
         {
             Description = "The service of the policy whose rules apply [default: the first one]",

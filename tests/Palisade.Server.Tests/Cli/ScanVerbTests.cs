@@ -88,7 +88,7 @@ public sealed class ScanVerbTests(DrawnFiles drawn) : IClassFixture<DrawnFiles>,
     {
         var export = await PalisadeProgram.RunAsync("bank", "export", "practice", "--plain", "pdq", "--data", Data);
         await File.WriteAllTextAsync(
-            _folder["list.txt"], export.Out + "not a hash\n", TestContext.Current.CancellationToken);
+            _folder["list.txt"], export.Out + "0123\n", TestContext.Current.CancellationToken);
         await PalisadeProgram.RunAsync("bank", "create", "copy", "--purpose", "practice", "--data", Data);
 
         var preview = await PalisadeProgram.RunAsync(

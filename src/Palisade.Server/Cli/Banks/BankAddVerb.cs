@@ -10,11 +10,8 @@ internal static class BankAddVerb
     public static Command Create(Terminal terminal)
     {
         var name = new Argument<string>("NAME") { Description = "The bank" };
-        var paths = new Argument<string[]>("PATH")
-        {
-            Description = "Pictures or folders whose fingerprints are added",
-            Arity = ArgumentArity.ZeroOrMore,
-        };
+        var paths = PathArgument.Create(
+            "PATH", "Pictures or folders whose fingerprints are added", ArgumentArity.ZeroOrMore);
         var hashes = new List<(SignalType Type, int Digits, Option<string[]> Option)>();
         foreach (var (type, digits) in new[] { (SignalType.Pdq, 64), (SignalType.Md5, 32), (SignalType.Sha1, 40), (SignalType.Sha256, 64) })
         {

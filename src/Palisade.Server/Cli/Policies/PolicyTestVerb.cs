@@ -9,7 +9,7 @@ internal static class PolicyTestVerb
 {
     public static Command Create(Terminal terminal)
     {
-        var paths = new Argument<string[]>("FILE") { Description = "Files or folders", Arity = ArgumentArity.OneOrMore };
+        var paths = PathArgument.Create("FILE", "Files or folders", ArgumentArity.OneOrMore);
         var service = new Option<string?>("--service") { Description = "One service of the policy [default: all]", HelpName = "NAME" };
         var json = new Option<bool>("--json") { Description = "One JSON object a line for every file and service" };
         var verb = new Verb(
