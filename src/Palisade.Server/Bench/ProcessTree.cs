@@ -5,21 +5,13 @@ namespace Palisade.Server.Bench;
 /// <summary>What a process and everything it started use, as Linux counts it under /proc.</summary>
 public static class ProcessTree
 {
-    /// <summary>USER_HZ: the unit of times in /proc/PID/stat, 100 on every Linux architecture that .NET runs on.</summary>
-    private const double TicksPerSecond = 100;
-
-    /// <summary>
-    /// Processor seconds that the process and its descendants have used, those that have ended included.
-    /// </summary>
-    public static double ProcessorSeconds(int root) =>
-        Members(root).Sum(stat => stat.OwnTicks + stat.TicksOfEndedChildren) / TicksPerSecond;
-
     /// <summary>
     /// Memory in bytes: each process's proportional share, or its resident size where a sandbox hides the share.
     /// </summary>
     public static long MemoryBytes(int root) => Members(root).Sum(stat => MemoryOf(stat.Id));
 
-    private static List<Stat> Members(int root)
+    /// <summary>The process and its descendants that are alive.</summary>
+    internal static List<Stat> Members(int root)
     {
         var all = new List<Stat>();
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
@@ -68,7 +60,9 @@ public static class ProcessTree
     }
 
     /// <summary>The fields of /proc/PID/stat that matter here; see proc(5).</summary>
-    private sealed record Stat(int Id, int Parent, long OwnTicks, long TicksOfEndedChildren)
+    /// <param name="StartedAt">With the id it names a process for good: ids are used again.</param>
+    /// <param name="Ticks">Processor time of its own, in hundredths of a second (USER_HZ on every architecture of .NET).</param>
+    internal sealed record Stat(int Id, int Parent, long StartedAt, long Ticks)
     {
         public static Stat? TryRead(int id)
         {
@@ -87,10 +81,10 @@ public static class ProcessTree
             return new Stat(
                 id,
                 int.Parse(fields[1], CultureInfo.InvariantCulture),
-                Ticks(11) + Ticks(12),
-                Ticks(13) + Ticks(14));
+                Number(19),
+                Number(11) + Number(12));
 
-            long Ticks(int field) => long.Parse(fields[field], CultureInfo.InvariantCulture);
+            long Number(int field) => long.Parse(fields[field], CultureInfo.InvariantCulture);
         }
     }
 }

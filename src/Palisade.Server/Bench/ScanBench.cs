@@ -65,9 +65,9 @@ public static class ScanBench
             await load.RunAsync(options.Clients, rate: 0, WarmUp, cancellationToken);
 
             says($"measuring for {options.Duration.TotalSeconds:0} s");
-            var before = ProcessTree.ProcessorSeconds(service.Id);
+            await using var meter = ProcessorMeter.Start(service.Id, TimeProvider.System);
             var result = await load.RunAsync(options.Clients, options.Rate, options.Duration, cancellationToken);
-            var used = ProcessTree.ProcessorSeconds(service.Id) - before;
+            var used = await meter.StopAsync();
             return new ScanBenchResult(
                 options.Signals, options.Clients, options.Rate, Environment.ProcessorCount, options.Workers, confinement,
                 Width * Height / 1e6, pictures.Sum(picture => picture.Bytes.Length) / pictures.Count >> 10,
