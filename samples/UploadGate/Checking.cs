@@ -12,8 +12,12 @@ namespace UploadGate;
 /// it. Its id is also its idempotency key, so being asked about twice is still one scan.
 /// </remarks>
 public sealed class Checking(
-    GateOptions options, UploadFolder folder, PalisadeClient palisade, HeldUploads held, TimeProvider clock, ILogger<Checking> logger)
-    : BackgroundService
+    GateOptions options,
+    UploadFolder folder,
+    PalisadeClient palisade,
+    HeldUploads held,
+    TimeProvider clock,
+    ILogger<Checking> logger) : BackgroundService
 {
     private const int ChecksAtOnce = 8;
 

@@ -23,7 +23,7 @@ public sealed record GateOptions
     /// <summary>How often cleared uploads are published, all at once. Default 5 seconds.</summary>
     public TimeSpan PublishEvery { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How often the holding folder is looked through for uploads that nobody is asking about. Default 1 minute.</summary>
+    /// <summary>How often the uploads that wait are looked through for forgotten ones. Default 1 minute.</summary>
     public TimeSpan SweepEvery { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Reads PALISADE_URL, PALISADE_KEY, UPLOADGATE_FOLDER and UPLOADGATE_SERVICE.</summary>
@@ -32,8 +32,8 @@ public sealed record GateOptions
         Folder = environment["UPLOADGATE_FOLDER"] ?? "uploads",
         Service = environment["UPLOADGATE_SERVICE"] ?? "avatars",
         PalisadeAddress = new Uri(environment["PALISADE_URL"]
-            ?? throw new InvalidOperationException("Set PALISADE_URL to the address of Palisade, such as http://127.0.0.1:8080.")),
+            ?? throw new InvalidOperationException("Set PALISADE_URL to Palisade's address, such as http://127.0.0.1:8080.")),
         PalisadeKey = environment["PALISADE_KEY"]
-            ?? throw new InvalidOperationException("Set PALISADE_KEY to a key with the scopes scan, scans.read, verdicts.read."),
+            ?? throw new InvalidOperationException("Set PALISADE_KEY: scopes scan, scans.read, verdicts.read."),
     };
 }

@@ -4,6 +4,9 @@ using System.Text.Json.Serialization;
 namespace Palisade.Client;
 
 /// <summary>Readers and writers made at build time, so that a trimmed or native platform can use the client.</summary>
+/// <remarks>
+/// They set every init property, also to null where the text has none, so what must not be null says so in its getter.
+/// </remarks>
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Web,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

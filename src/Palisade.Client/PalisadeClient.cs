@@ -165,7 +165,8 @@ public sealed class PalisadeClient
         return request;
     }
 
-    private async Task<T> SendAsync<T>(HttpRequestMessage request, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    private async Task<T> SendAsync<T>(
+        HttpRequestMessage request, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(_options.CallTimeout, _clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
@@ -186,7 +187,7 @@ public sealed class PalisadeClient
         }
         catch (Exception broken) when (broken is HttpRequestException or IOException or JsonException)
         {
-            throw new PalisadeUnavailableException("Palisade could not be reached, or its answer was cut short.", null, broken);
+            throw new PalisadeUnavailableException("Palisade was not reached, or its answer was cut short.", null, broken);
         }
     }
 
@@ -203,7 +204,8 @@ public sealed class PalisadeClient
         var problem = isProblem
             ? await response.Content.ReadFromJsonAsync(ClientJson.Default.PalisadeProblem, cancellationToken)
             : null;
-        return new PalisadeProblemException((problem ?? new() { Title = response.ReasonPhrase ?? "" }) with { Status = status });
+        problem ??= new PalisadeProblem { Title = response.ReasonPhrase ?? "" };
+        return new PalisadeProblemException(problem with { Status = status });
     }
 
     private TimeSpan? RetryAfter(HttpResponseMessage response)

@@ -6,9 +6,9 @@ namespace Palisade.Client;
 public sealed record PalisadeProblem
 {
     /// <summary>Names the kind of problem; compare this, not the texts.</summary>
-    public string Type { get; init; } = "about:blank";
+    public string Type { get => field ?? "about:blank"; init; }
 
-    public string Title { get; init; } = "";
+    public string Title { get => field ?? ""; init; }
 
     /// <summary>The HTTP status code.</summary>
     public int Status { get; init; }

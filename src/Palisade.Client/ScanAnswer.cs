@@ -12,10 +12,10 @@ public sealed record ScanAnswer
     public Verdict Verdict { get; init; }
 
     /// <summary>Why, in the service's words; empty without the scope <c>match.detail</c>.</summary>
-    public IReadOnlyList<string> Reasons { get; init; } = [];
+    public IReadOnlyList<string> Reasons { get => field ?? []; init; }
 
     /// <summary>What it met; empty without the scope <c>match.detail</c>.</summary>
-    public IReadOnlyList<MatchDetail> Matches { get; init; } = [];
+    public IReadOnlyList<MatchDetail> Matches { get => field ?? []; init; }
 
     /// <summary>Which state of the banks it was matched against; absent without the scope <c>match.detail</c>.</summary>
     public long? IndexGeneration { get; init; }

@@ -21,8 +21,8 @@ public sealed record ScanRecord
     public DateTimeOffset? ScannedAt { get; init; }
 
     /// <summary>Why it was not clean at the time; empty without the scope <c>match.detail</c>.</summary>
-    public IReadOnlyList<string> Reasons { get; init; } = [];
+    public IReadOnlyList<string> Reasons { get => field ?? []; init; }
 
     /// <summary>What it met at the time; empty without the scope <c>match.detail</c>.</summary>
-    public IReadOnlyList<MatchDetail> Matches { get; init; } = [];
+    public IReadOnlyList<MatchDetail> Matches { get => field ?? []; init; }
 }

@@ -1,4 +1,5 @@
 using Palisade.Decoding;
+using Palisade.Testing;
 
 namespace Palisade.Decoder.Tests;
 
@@ -23,8 +24,8 @@ public sealed class CapTests(PoolFixture fixture)
     public async Task Half_size_moves_a_hash_by_no_more_than_the_field_allows()
     {
         await using var pool = await StartAsync(PoolFixture.Options with { MaxStreamedPixels = 500_000 });
-        var file = await fixture.Pool.EncodeAsync(
-            Drawing.Blocks(1, 1_200, 800), 1_200, 800, "jpeg", 90, TestContext.Current.CancellationToken);
+        var file = await File.ReadAllBytesAsync(
+            Path.Combine(Conformance.Folder("pdq"), "photos", "aaa-orig.jpg"), TestContext.Current.CancellationToken);
 
         var half = Assert.IsType<DecodeOutcome.Decoded>(await DecodeAsync(pool, file)).Picture;
         var whole = Assert.IsType<DecodeOutcome.Decoded>(await DecodeAsync(fixture.Pool, file)).Picture;

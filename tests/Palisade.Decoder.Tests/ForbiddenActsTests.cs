@@ -22,6 +22,10 @@ public sealed class ForbiddenActsTests
         "signal the service", "trace the service", "fork", "execute",
     ];
 
+    /// <summary>What an ordinary user is refused by every system.</summary>
+    private static readonly HashSet<string> NeedsRoot =
+        new(StringComparer.Ordinal) { "open /etc/shadow", "open the home folder", "trace the service" };
+
     /// <summary>What each layer refuses without the help of any other.</summary>
     private static readonly Dictionary<SandboxLayers, string[]> RefusedByLayerAlone = new()
     {
@@ -72,15 +76,14 @@ public sealed class ForbiddenActsTests
     [Fact]
     public async Task Without_a_layer_every_act_succeeds_so_that_the_refusals_mean_something()
     {
-        OptionalPart.Require(Environment.UserName == "root", "a root user, who may do all of it");
-
         // A bystander stands in for the service, since here it really is signalled and traced.
         using var bystander = Process.Start("/bin/sleep", "60");
         try
         {
             var results = await TryAllActsAsync(SandboxLayers.None, bystander.Id);
 
-            Assert.All(AllActs, act => Assert.Equal((act, "allowed"), (act, results[act])));
+            var possible = Environment.UserName == "root" ? AllActs : AllActs.Where(act => !NeedsRoot.Contains(act));
+            Assert.All(possible, act => Assert.Equal((act, "allowed"), (act, results[act])));
         }
         finally
         {

@@ -31,7 +31,7 @@ internal sealed class PictureDecoder(WorkerSettings settings)
                 PictureForm.Png => DecodePng(file),
                 PictureForm.Webp or PictureForm.Gif => DecodeAnimation(form, file),
                 PictureForm.Tiff or PictureForm.Avif => DecodeStill(form, file),
-                PictureForm.Heic => Fail(FailureReason.NoDecoder, form),
+                PictureForm.Heic => DecodeHeic(file),
                 _ => Fail(FailureReason.Refused, form, (long)FormSniffer.NameRefused(file)),
             };
         }
@@ -109,6 +109,34 @@ internal sealed class PictureDecoder(WorkerSettings settings)
         return (long)image.Width * image.Height > settings.MaxBufferedPixels
             ? TooManyPixels(form, image.Width, image.Height, settings.MaxBufferedPixels)
             : Fingerprint(image, form, image.Width, image.Height, isApproximate: false);
+    }
+
+    private Answer DecodeHeic(byte[] file)
+    {
+        if (!SystemHeif.IsPresent)
+        {
+            return Fail(FailureReason.NoDecoder, PictureForm.Heic);
+        }
+
+        using var picture = SystemHeif.TryOpen(file);
+        if (picture is null || picture.Width < 1 || picture.Height < 1)
+        {
+            return Fail(FailureReason.Corrupt, PictureForm.Heic);
+        }
+
+        if ((long)picture.Width * picture.Height > settings.MaxBufferedPixels)
+        {
+            return TooManyPixels(PictureForm.Heic, picture.Width, picture.Height, settings.MaxBufferedPixels);
+        }
+
+        if (!picture.TryDecode(_hasher, settings.MaxBufferedPixels))
+        {
+            return Fail(FailureReason.Corrupt, PictureForm.Heic);
+        }
+
+        var pair = _hasher.Finish();
+        return Answer.Of(new DecodedPicture(
+            PictureForm.Heic, picture.Width, picture.Height, 1, false, 1, [new DecodedFrame(0, pair.Full, pair.Nn512)]));
     }
 
     private Answer DecodeAnimation(PictureForm form, byte[] file)

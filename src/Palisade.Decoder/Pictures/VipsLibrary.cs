@@ -30,8 +30,11 @@ internal static class VipsLibrary
         "VipsCast", "VipsColourspace", "VipsColour", "VipsBandjoin", "VipsBandjoinConst", "VipsAddAlpha", "VipsExtractBand", "VipsBlack", "VipsLinear",
     ];
 
-    /// <summary>A bit for every form that this build of libvips decodes. It has no HEVC decoder, so no HEIC.</summary>
-    public static int Forms => PictureForms.All.Where(form => form != PictureForm.Heic).Sum(form => 1 << (int)form);
+    /// <summary>
+    /// A bit for every form that is decoded here. This build of libvips has no HEVC decoder; HEIC is the system's.
+    /// </summary>
+    public static int Forms => PictureForms.All
+        .Where(form => form != PictureForm.Heic || SystemHeif.IsPresent).Sum(form => 1 << (int)form);
 
     public static void Start()
     {

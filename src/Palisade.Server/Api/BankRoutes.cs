@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Mvc;
 using Palisade.Banks;
 using Palisade.Keys;
 using Palisade.Policy;
@@ -5,6 +6,9 @@ using Palisade.Policy;
 namespace Palisade.Server.Api;
 
 /// <summary><c>/v1/banks</c>: banks and the log of their changes. Lists by the million come in by the command line.</summary>
+/// <remarks>
+/// The policy is marked as a service because it has a <c>TryParse</c>, by which the framework would read it from the address.
+/// </remarks>
 internal static class BankRoutes
 {
     /// <summary>Its address is the change log's.</summary>
@@ -72,7 +76,11 @@ internal static class BankRoutes
             : Problem.BankUnknown;
 
     private static async Task<IResult> ChangeAsync(
-        string bank, HttpContext context, BankRegistry banks, [Microsoft.AspNetCore.Mvc.FromServices] PolicyBook policy, CancellationToken cancellationToken)
+        string bank,
+        HttpContext context,
+        BankRegistry banks,
+        [FromServices] PolicyBook policy,
+        CancellationToken cancellationToken)
     {
         var (settings, refusal) = await ApiJson.ReadAsync<BankSettings>(context.Request, cancellationToken);
         if (settings is null)
@@ -106,7 +114,11 @@ internal static class BankRoutes
     }
 
     private static async Task<IResult> RemoveAsync(
-        string bank, HttpContext context, BankRegistry banks, [Microsoft.AspNetCore.Mvc.FromServices] PolicyBook policy, CancellationToken cancellationToken)
+        string bank,
+        HttpContext context,
+        BankRegistry banks,
+        [FromServices] PolicyBook policy,
+        CancellationToken cancellationToken)
     {
         if (await banks.FindAsync(bank, cancellationToken) is not { } found)
         {

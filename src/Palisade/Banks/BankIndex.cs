@@ -81,7 +81,10 @@ public sealed class BankIndex(Store store, BankKey key, TimeProvider clock, ILog
             }
             catch (Exception error) when (error is not OperationCanceledException)
             {
-                logger.LogError(error, "The banks could not be brought up to date; matching goes on with generation {Number}", _current?.Number);
+                logger.LogError(
+                    error,
+                    "The banks could not be brought up to date; matching goes on with generation {Number}",
+                    _current?.Number);
             }
 
             try

@@ -45,7 +45,7 @@ internal static class DecoderAnswers
             FailureReason.OutOfMemory => new DecodeOutcome.Undecodable(
                 UndecodableReason.OutOfMemory, "The file needs more memory than a worker has.", form),
             FailureReason.NoDecoder => new DecodeOutcome.Undecodable(
-                UndecodableReason.NoDecoder, $"This system has no decoder for {form}; `palisade doctor` says what adds one.", form),
+                UndecodableReason.NoDecoder, $"This system has no decoder for {form}; installing libheif with its HEVC decoder (apt-get install libheif1 libde265-0) adds one.", form),
             FailureReason.Refused => new DecodeOutcome.Refused(
                 $"{RefusedWords((RefusedForm)Math.Min(failure.Actual, int.MaxValue))} is never decoded. " +
                 "Send JPEG, PNG, WebP, GIF, TIFF, AVIF or HEIC."),

@@ -99,7 +99,7 @@ public sealed class OracleTests : IAsyncLifetime
 
         using var response = await (client ?? _client).SendAsync(request);
         var headers = response.Headers.Concat(response.Content.Headers)
-            .Where(header => header.Key is not ("X-Request-Id" or "Date"))
+            .Where(header => !header.Key.Equals("X-Request-Id", StringComparison.OrdinalIgnoreCase) && header.Key != "Date")
             .Select(header => $"{header.Key}: {string.Join(',', header.Value)}")
             .Order(StringComparer.Ordinal);
         return ((int)response.StatusCode, string.Join('\n', headers), await response.Content.ReadAsStringAsync());

@@ -38,6 +38,8 @@ public sealed class PalisadeClientTests : IAsyncLifetime
         var answer = await _client.ScanAsync(UploadOf(1, 2, 3), Stop);
 
         Assert.Equal(verdict, answer.Verdict);
+        Assert.Empty(answer.Reasons);
+        Assert.Empty(answer.Matches);
     }
 
     [Fact]

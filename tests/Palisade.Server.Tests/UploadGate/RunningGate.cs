@@ -81,17 +81,12 @@ internal sealed class RunningGate : IAsyncDisposable
     public async Task<string> StopAsync()
     {
         _http.Dispose();
-        await _app.StopAsync(Stop);
+        await _app.StopAsync(CancellationToken.None);
         await _app.DisposeAsync();
         return _folder;
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        _http.Dispose();
-        await _app.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
-    }
+    public async ValueTask DisposeAsync() => Directory.Delete(await StopAsync(), recursive: true);
 
     private static async Task<(Seen Seen, string Id)> LookAsync(HttpResponseMessage response)
     {

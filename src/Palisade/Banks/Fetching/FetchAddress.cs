@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 
 namespace Palisade.Banks.Fetching;
@@ -13,6 +14,10 @@ internal sealed record FetchAddress(string Host, int Port, string PathAndQuery)
     /// <summary>Longest address, in characters; servers commonly take 8,000 and real ones are far shorter.</summary>
     private const int MaxLength = 4096;
 
+    /// <summary>What an address may hold (RFC 3986 section 2); everything else must come escaped.</summary>
+    private static readonly SearchValues<char> Permitted = SearchValues.Create(
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~:/?#[]@!$&'()*+,;=%");
+
     public Uri ToUri() => new(Port == 443 ? $"{Scheme}{Host}{PathAndQuery}" : $"{Scheme}{Host}:{Port}{PathAndQuery}");
 
     /// <summary>Reads an address and checks it against the options.</summary>
@@ -20,7 +25,7 @@ internal sealed record FetchAddress(string Host, int Port, string PathAndQuery)
     public static FetchOutcome.Refused? Read(string text, UrlFetchOptions options, out FetchAddress? address)
     {
         address = null;
-        if (text.Length > MaxLength || text.Any(character => character is <= ' ' or > '~' or '\\' or '"' or '<' or '>' or '^' or '`' or '{' or '|' or '}'))
+        if (text.Length > MaxLength || text.AsSpan().ContainsAnyExcept(Permitted))
         {
             return new(FetchRefusal.NotAnAddress, "The address is too long, or holds characters that must be escaped.");
         }
@@ -41,11 +46,11 @@ internal sealed record FetchAddress(string Host, int Port, string PathAndQuery)
 
         var colon = authority.IndexOf(':', StringComparison.Ordinal);
         var host = (colon < 0 ? authority : authority[..colon]).ToLowerInvariant();
-        var port = 443;
+        var portText = colon < 0 ? "443" : authority[(colon + 1)..];
         if (!HostName.IsPlain(host)
-            || (colon >= 0 && !int.TryParse(authority[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out port)))
+            || !int.TryParse(portText, NumberStyles.None, CultureInfo.InvariantCulture, out var port))
         {
-            return new(FetchRefusal.NotAnAddress, "The address must name its host in letters, such as files.example.org.");
+            return new(FetchRefusal.NotAnAddress, "Name the host in letters, such as https://files.example.org/a.jpg.");
         }
 
         if (!options.Allows(host))
@@ -53,7 +58,7 @@ internal sealed record FetchAddress(string Host, int Port, string PathAndQuery)
             return new(FetchRefusal.HostNotAllowed, "The host is not on the list of allowed hosts.");
         }
 
-        if (!options.AllowedPorts.Contains(port))
+        if (!options.Allows(port))
         {
             return new(FetchRefusal.PortNotAllowed, "The port is not on the list of allowed ports.");
         }
@@ -65,7 +70,8 @@ internal sealed record FetchAddress(string Host, int Port, string PathAndQuery)
     }
 
     /// <summary>Where a redirect from here leads: a whole address, or a path on the same host.</summary>
-    public string Follow(string location) => location.StartsWith('/') && !location.StartsWith("//", StringComparison.Ordinal)
+    public string Follow(string location) =>
+        location.StartsWith('/') && !location.StartsWith("//", StringComparison.Ordinal)
         ? $"{Scheme}{Host}:{Port.ToString(CultureInfo.InvariantCulture)}{location}"
         : location;
 }

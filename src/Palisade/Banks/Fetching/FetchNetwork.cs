@@ -20,7 +20,8 @@ internal sealed record FetchNetwork
     public SslClientAuthenticationOptions Tls { get; init; } = new();
 
     /// <summary>Connects by way of the operator's proxy, to the very address that was checked.</summary>
-    public static async Task<Stream> ConnectThroughAsync(Uri proxy, IPEndPoint target, CancellationToken cancellationToken)
+    public static async Task<Stream> ConnectThroughAsync(
+        Uri proxy, IPEndPoint target, CancellationToken cancellationToken)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try

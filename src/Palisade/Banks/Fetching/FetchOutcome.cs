@@ -7,7 +7,7 @@ public abstract record FetchOutcome
     {
     }
 
-    /// <summary>The body of an answer with status 200, as it was sent. Untrusted: for the sandboxed decoder only.</summary>
+    /// <summary>The body of an answer with status 200, as sent. Untrusted: for the sandboxed decoder only.</summary>
     public sealed record Fetched(ReadOnlyMemory<byte> Bytes) : FetchOutcome;
 
     /// <param name="Detail">What to change, for a person; holds nothing that the other side said.</param>

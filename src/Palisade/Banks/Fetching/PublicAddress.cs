@@ -49,6 +49,6 @@ public static class PublicAddress
         (address.AddressFamily == AddressFamily.InterNetwork || IsGlobalUnicast(address))
         && !NotPublic.Any(network => network.Contains(address));
 
-    /// <summary>2000::/3, by its three bits: IPNetwork looks through IPv4-mapped addresses and would let them in.</summary>
+    /// <summary>2000::/3, by its three bits: IPNetwork looks through IPv4-mapped ones and lets them in.</summary>
     private static bool IsGlobalUnicast(IPAddress address) => address.GetAddressBytes()[0] >> 5 == 1;
 }

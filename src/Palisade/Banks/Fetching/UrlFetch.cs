@@ -45,8 +45,7 @@ public sealed class UrlFetch
     {
         if (!IsSwitchedOn)
         {
-            return new FetchOutcome.Refused(
-                FetchRefusal.SwitchedOff, "Fetching by address is off; name the hosts that are allowed to switch it on.");
+            return Refused(FetchRefusal.SwitchedOff, "Fetching by address is off; name allowed hosts to switch it on.");
         }
 
         using var timeout = new CancellationTokenSource(_options.MaxTime, _clock);
@@ -61,39 +60,38 @@ public sealed class UrlFetch
                     return outcome;
                 }
 
-                address = hop.RedirectedTo;
+                address = hop.RedirectedTo!;
             }
 
-            return new FetchOutcome.Refused(FetchRefusal.Redirected, "The address leads on to others more often than allowed.");
+            return Refused(FetchRefusal.Redirected, "The address leads on to others more often than allowed.");
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return new FetchOutcome.Refused(FetchRefusal.TimedOut, "The host took longer than allowed.");
+            return Refused(FetchRefusal.TimedOut, "The host took longer than allowed.");
         }
         catch (Exception broken) when (broken is HttpRequestException or IOException or SocketException)
         {
-            return new FetchOutcome.Refused(
-                FetchRefusal.NoConnection, "The host could not be reached, or has no valid certificate, or broke off.");
+            return Refused(FetchRefusal.NoConnection, "The host was not reached, has no valid certificate, or broke off.");
         }
     }
 
-    private async Task<(FetchOutcome? Outcome, string RedirectedTo)> FetchOnceAsync(string text, CancellationToken cancellationToken)
+    private async Task<Hop> FetchOnceAsync(string text, CancellationToken cancellationToken)
     {
         if (FetchAddress.Read(text, _options, out var address) is { } refused)
         {
-            return (refused, "");
+            return new(refused);
         }
 
         var addresses = await ResolveAsync(address!.Host, cancellationToken);
         if (addresses.Length == 0)
         {
-            return (new FetchOutcome.Refused(FetchRefusal.NameNotFound, "The host's name leads nowhere."), "");
+            return new(Refused(FetchRefusal.NameNotFound, "The host's name leads nowhere."));
         }
 
         // One private address among public ones is how a name is made to change under the feet of whoever looks twice.
         if (!addresses.All(PublicAddress.IsPublic))
         {
-            return (new FetchOutcome.Refused(FetchRefusal.AddressNotPublic, "The host's name leads to an address that is not public."), "");
+            return new(Refused(FetchRefusal.AddressNotPublic, "The host's name leads to an address that is not public."));
         }
 
         using var handler = HandlerFor([.. addresses.Select(checkedOne => new IPEndPoint(checkedOne, address.Port))]);
@@ -105,15 +103,12 @@ public sealed class UrlFetch
                 or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect
             && response.Headers.NonValidated.TryGetValues("Location", out var locations))
         {
-            return (null, address.Follow(locations.ToString()));
+            return new(null, address.Follow(locations.ToString()));
         }
 
-        if (response.StatusCode != HttpStatusCode.OK || response.Content.Headers.ContentEncoding.Count > 0)
-        {
-            return (new FetchOutcome.Refused(FetchRefusal.UnexpectedAnswer, "The host did not answer with a plain file."), "");
-        }
-
-        return (await ReadAsync(response.Content, cancellationToken), "");
+        return response.StatusCode == HttpStatusCode.OK && response.Content.Headers.ContentEncoding.Count == 0
+            ? new(await ReadAsync(response.Content, cancellationToken))
+            : new(Refused(FetchRefusal.UnexpectedAnswer, "The host did not answer with a plain file."));
     }
 
     private async Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken)
@@ -128,7 +123,7 @@ public sealed class UrlFetch
         }
     }
 
-    /// <summary>A handler for one connection to one of the checked addresses, whatever the name would answer by now.</summary>
+    /// <summary>A handler for one connection to a checked address, whatever the name would answer by now.</summary>
     private SocketsHttpHandler HandlerFor(IPEndPoint[] targets) => new()
     {
         ConnectCallback = async (_, cancellationToken) => await ConnectAsync(targets, cancellationToken),
@@ -161,7 +156,7 @@ public sealed class UrlFetch
 
     private async Task<FetchOutcome> ReadAsync(HttpContent content, CancellationToken cancellationToken)
     {
-        var tooLarge = new FetchOutcome.Refused(FetchRefusal.TooLarge, "The file is larger than allowed.");
+        var tooLarge = Refused(FetchRefusal.TooLarge, "The file is larger than allowed.");
         if (content.Headers.ContentLength > _options.MaxBytes)
         {
             return tooLarge;
@@ -184,4 +179,9 @@ public sealed class UrlFetch
 
         return new FetchOutcome.Fetched(kept.GetBuffer().AsMemory(0, (int)kept.Length));
     }
+
+    private static FetchOutcome.Refused Refused(FetchRefusal reason, string detail) => new(reason, detail);
+
+    /// <summary>One step: the end of it, or the address to which a redirect leads.</summary>
+    private readonly record struct Hop(FetchOutcome? Outcome, string? RedirectedTo = null);
 }

@@ -9,8 +9,8 @@ public sealed record UrlFetchOptions
     /// </summary>
     public IReadOnlyList<string> AllowedHosts { get; init; } = [];
 
-    /// <summary>Ports that may be asked. Default 443 alone.</summary>
-    public IReadOnlyList<int> AllowedPorts { get; init; } = [443];
+    /// <summary>Ports that may be asked. Empty, the default, means 443 alone; a list must name 443 to keep it.</summary>
+    public IReadOnlyList<int> AllowedPorts { get; init; } = [];
 
     /// <summary>How many redirects are followed, each checked like the first address. Default 0.</summary>
     public int MaxRedirects { get; init; }
@@ -35,8 +35,8 @@ public sealed record UrlFetchOptions
         {
             if (!HostName.IsPlain(host.StartsWith("*.", StringComparison.Ordinal) ? host[2..] : host))
             {
-                return $"'{host}' is no host name: write files.example.org or *.example.org, without scheme, port or path; "
-                    + "addresses in numbers are never allowed.";
+                return $"'{host}' is no host name: write files.example.org or *.example.org, without scheme, port or "
+                    + "path; addresses in numbers are never allowed.";
             }
         }
 
@@ -47,13 +47,15 @@ public sealed record UrlFetchOptions
 
         if (MaxRedirects is < 0 or > 10 || MaxBytes < 1 || MaxTime <= TimeSpan.Zero)
         {
-            return "Redirects must be 0 to 10, the largest answer at least one byte, the longest time more than nothing.";
+            return "Redirects must be 0 to 10, the largest answer one byte or more, the longest time more than nothing.";
         }
 
         return Proxy is null || (Proxy.IsAbsoluteUri && Proxy.Scheme == Uri.UriSchemeHttp && Proxy.UserInfo.Length == 0)
             ? null
             : "The proxy must be an http address without user or password.";
     }
+
+    internal bool Allows(int port) => AllowedPorts.Count == 0 ? port == 443 : AllowedPorts.Contains(port);
 
     internal bool Allows(string host) => AllowedHosts.Any(allowed => allowed.StartsWith("*.", StringComparison.Ordinal)
         ? host.EndsWith(allowed[1..], StringComparison.OrdinalIgnoreCase)

@@ -62,10 +62,16 @@ internal sealed class ImportBatch(Bank bank, ImportOptions options, SignalCipher
             {
                 (false, Fate.Absent) => Add(after, known, key, line, new SignalId(nextId++), at),
                 (false, Fate.Withdrawn) => after with { AlreadyWithdrawn = after.AlreadyWithdrawn + 1 },
-                (false, Fate.ToBeWithdrawn) => Turn(signal!, Fate.Active, after with { Withdrawn = after.Withdrawn - 1, AlreadyThere = after.AlreadyThere + 1 }),
+                (false, Fate.ToBeWithdrawn) => Turn(
+                    signal!,
+                    Fate.Active,
+                    after with { Withdrawn = after.Withdrawn - 1, AlreadyThere = after.AlreadyThere + 1 }),
                 (false, _) => after with { AlreadyThere = after.AlreadyThere + 1 },
                 (true, Fate.Active) => Turn(signal!, Fate.ToBeWithdrawn, after with { Withdrawn = after.Withdrawn + 1 }),
-                (true, Fate.Staged) => Turn(signal!, Fate.Absent, after with { Added = after.Added - 1, AlreadyWithdrawn = after.AlreadyWithdrawn + 1 }),
+                (true, Fate.Staged) => Turn(
+                    signal!,
+                    Fate.Absent,
+                    after with { Added = after.Added - 1, AlreadyWithdrawn = after.AlreadyWithdrawn + 1 }),
                 (true, _) => after with { AlreadyWithdrawn = after.AlreadyWithdrawn + 1 },
             };
         }

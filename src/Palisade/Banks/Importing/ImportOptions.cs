@@ -2,7 +2,7 @@ using Palisade.Signals.Pdq;
 
 namespace Palisade.Banks.Importing;
 
-/// <summary>The forms of lists. See docs for each one's lines.</summary>
+/// <summary>The forms of lists.</summary>
 public enum ListFormat
 {
     /// <summary>Found out from the first line.</summary>
