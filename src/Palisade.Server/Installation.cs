@@ -62,7 +62,6 @@ public sealed class Installation : IAsyncDisposable
     public static async Task<Installation> OpenAsync(
         PalisadeOptions options, TimeProvider clock, ILoggerFactory logs, CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(options.Data);
         var store = await Store.OpenAsync(options.StoreOptions, clock, cancellationToken);
         try
         {

@@ -1,1 +1,3 @@
-return 0;
+using Palisade.Server.Cli;
+
+return await PalisadeCommand.RunAsync(args, Terminal.OfThisProcess());

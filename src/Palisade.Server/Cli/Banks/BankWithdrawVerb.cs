@@ -1,0 +1,28 @@
+using System.CommandLine;
+using Palisade.Banks;
+
+namespace Palisade.Server.Cli.Banks;
+
+internal static class BankWithdrawVerb
+{
+    public static Command Create(Terminal terminal)
+    {
+        var signals = new Argument<long[]>("SIGNAL")
+        {
+            Description = "Numbers of signals, as bank signals and scan show them",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        var verb = new Verb(
+            "withdraw",
+            "Withdraw signals: they match nothing any more. Their rows stay, so that the history is whole.",
+            "palisade bank withdraw 1042 1043") { signals };
+        var data = DataFolder.AddTo(verb);
+        verb.SetAction(async (parsed, cancellationToken) =>
+        {
+            await using var records = await data.OpenAsync(parsed, cancellationToken);
+            return await SignalStateChange.ApplyAsync(
+                records, parsed.GetRequiredValue(signals), SignalState.Withdrawn, until: null, terminal, cancellationToken);
+        });
+        return verb;
+    }
+}

@@ -1,0 +1,85 @@
+using System.CommandLine;
+using System.Globalization;
+using Palisade.Server.Bench;
+
+namespace Palisade.Server.Cli;
+
+/// <summary><c>palisade bench</c>: how fast this machine scans.</summary>
+internal static class BenchVerb
+{
+    public static Command Create(Terminal terminal) => new Verb(
+        "bench", "Measure how fast Palisade is on this machine.", "palisade bench scan") { ScanVerb(terminal) };
+
+    private static Verb ScanVerb(Terminal terminal)
+    {
+        var defaults = new ScanBenchOptions();
+        var signals = Number("--signals", "Random signals in the bank", defaults.Signals);
+        var clients = Number("--clients", "Uploads under way at once", defaults.Clients);
+        var seconds = Number("--seconds", "How long to measure", (int)defaults.Duration.TotalSeconds);
+        var workers = Number("--workers", "Decoder workers", defaults.Workers);
+        var rate = new Option<double>("--rate")
+        {
+            Description = "Uploads a second on a fixed schedule, for latency under part load [default: as fast as answers come]",
+            HelpName = "NUMBER",
+        };
+        var json = new Option<bool>("--json") { Description = "One JSON object" };
+        var verb = new Verb(
+            "scan",
+            "Measure scans over HTTP: 1 MP JPEGs that it draws itself, against a service of its own with a million signals.",
+            "palisade bench scan",
+            "palisade bench scan --signals 1000000 --clients 16 --rate 100 --json")
+        {
+            signals, clients, seconds, workers, rate, json,
+        };
+        verb.SetAction(async (parsed, cancellationToken) =>
+        {
+            var options = new ScanBenchOptions
+            {
+                Signals = parsed.GetValue(signals),
+                Clients = parsed.GetValue(clients),
+                Duration = TimeSpan.FromSeconds(parsed.GetValue(seconds)),
+                Workers = parsed.GetValue(workers),
+                Rate = parsed.GetValue(rate),
+            };
+            var result = await ScanBench.RunAsync(options, terminal.Error.WriteLine, cancellationToken);
+            if (parsed.GetValue(json))
+            {
+                terminal.Out.WriteJsonLine(result);
+            }
+            else
+            {
+                Print(result, terminal.Out);
+            }
+
+            return result.Wrong == 0 ? ExitCode.Ok : ExitCode.Error;
+        });
+        return verb;
+    }
+
+    private static Option<int> Number(string name, string description, int byDefault)
+    {
+        var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => byDefault, HelpName = "NUMBER" };
+        option.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() < (name == "--signals" ? 0 : 1))
+            {
+                result.AddError($"{name} is a number of {(name == "--signals" ? 0 : 1)} or more.");
+            }
+        });
+        return option;
+    }
+
+    private static void Print(ScanBenchResult result, TextWriter output)
+    {
+        Row("uploads", $"{result.Scans:#,0} JPEGs of {result.PictureMegapixels:0.00} MP, {result.PictureKiB} KiB on average; {result.Wrong} wrong verdicts");
+        Row("against", $"{result.Signals:#,0} signals, with {result.Clients} clients{(result.Rate > 0 ? $" at {result.Rate:0.#} uploads/s" : "")}");
+        Row("machine", $"{result.Processors} processors, {result.Workers} decoder workers confined by {(result.Confinement.Length > 0 ? result.Confinement : "nothing")}");
+        Row("scans/s", $"{result.ScansPerSecond:0.0}");
+        Row("scans/CPU s", $"{result.ScansPerProcessorSecond:0.0} for each processor second of the service and its workers");
+        Row("latency", $"p50 {result.P50Ms:0.0} ms, p90 {result.P90Ms:0.0} ms, p99 {result.P99Ms:0.0} ms, longest {result.MaxMs:0.0} ms");
+        Row("memory", $"{result.MemoryMiB} MiB of the service and its workers");
+
+        void Row(string label, FormattableString value) =>
+            output.WriteLine($"  {label,-12} {value.ToString(CultureInfo.InvariantCulture)}");
+    }
+}

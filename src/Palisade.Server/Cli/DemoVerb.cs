@@ -1,0 +1,157 @@
+using System.CommandLine;
+using System.Globalization;
+using Palisade.Server.Bench;
+using Palisade.Server.Demo;
+using Spectre.Console;
+
+namespace Palisade.Server.Cli;
+
+/// <summary><c>palisade demo</c>: the whole way from upload to verdict, with pictures that it draws itself.</summary>
+internal static class DemoVerb
+{
+    public static Command Create(Terminal terminal)
+    {
+        var data = new Option<string?>("--data")
+        {
+            Description = "A fresh folder for its data and pictures [default: one under the temporary folder]",
+            HelpName = "FOLDER",
+        };
+        var exit = new Option<bool>("--exit") { Description = "End after the table of verdicts instead of staying up" };
+        var verb = new Verb(
+            "demo",
+            "Try Palisade: starts a service in a fresh folder, draws benign pictures, uploads them and shows the verdicts.",
+            "palisade demo",
+            "palisade demo --exit")
+        {
+            ExitCodes = "0 every upload got the verdict it should, 2 one did not, or the service could not start",
+        };
+        verb.Add(data);
+        verb.Add(exit);
+        verb.SetAction((parsed, cancellationToken) =>
+            RunAsync(parsed.GetValue(data) ?? FreshFolder(), parsed.GetValue(exit), terminal, cancellationToken));
+        return verb;
+    }
+
+    private static async Task<int> RunAsync(
+        string folder, bool exitAfterTable, Terminal terminal, CancellationToken cancellationToken)
+    {
+        folder = Path.GetFullPath(folder);
+        await using var service = await DemoService.StartAsync(folder, cancellationToken);
+        Introduce(service, folder, terminal);
+
+        var pictures = await DrawAsync(service, Path.Combine(folder, "pictures"), terminal, cancellationToken);
+        using var calls = new DemoCalls(service);
+        await calls.FillBankAsync(pictures.Originals, cancellationToken);
+        var verdicts = await UploadAsync(calls, pictures.Uploads, terminal, cancellationToken);
+
+        terminal.Tables().Write(TableOf(verdicts));
+        var wrong = verdicts.Count(verdict => !verdict.IsAsExpected);
+        Summarise(verdicts, wrong, terminal);
+        if (exitAfterTable)
+        {
+            return wrong == 0 ? ExitCode.Ok : ExitCode.Error;
+        }
+
+        Invite(service, pictures, terminal);
+        await service.WaitAsync(cancellationToken);
+        terminal.Out.WriteLine();
+        terminal.Out.WriteLine($"Stopped. Its folder stays until you remove it: rm -r {ShellWord.Of(folder)}");
+        return wrong == 0 ? ExitCode.Ok : ExitCode.Error;
+    }
+
+    private static void Introduce(DemoService service, string folder, Terminal terminal)
+    {
+        var output = terminal.Out;
+        output.WriteLine("Palisade demo. All pictures are drawn by the demo itself.");
+        output.WriteLine();
+        output.WriteLine($"  service    {service.Address}");
+        output.WriteLine($"  folder     {folder}");
+        output.WriteLine($"  scan key   {service.ScanKey}");
+        output.WriteLine($"  admin key  {service.AdminKey}");
+        output.WriteLine();
+        output.WriteLine("The keys are shown this once; only their hashes are kept.");
+        if (!service.Installation.Decoder.Sandbox.IsConfined)
+        {
+            output.WriteLine("This system offers no sandbox, so the demo decodes without one; it only ever sees its own pictures.");
+            output.WriteLine("`palisade serve` would refuse. `palisade doctor` says what adds a sandbox.");
+        }
+
+        output.Flush();
+    }
+
+    private static async Task<DemoPictures> DrawAsync(
+        DemoService service, string folder, Terminal terminal, CancellationToken cancellationToken)
+    {
+        using var progress = new Progress(terminal, TimeProvider.System, "Drawing", "pictures", DemoPictures.Count);
+        return await DemoPictures.DrawAsync(
+            folder, service.Installation.Decoder, done => progress.Reach(done), cancellationToken);
+    }
+
+    private static async Task<List<DemoVerdict>> UploadAsync(
+        DemoCalls calls, IReadOnlyList<DemoFile> uploads, Terminal terminal, CancellationToken cancellationToken)
+    {
+        using var progress = new Progress(terminal, TimeProvider.System, "Uploading", "pictures", uploads.Count);
+        var verdicts = new List<DemoVerdict>(uploads.Count);
+        foreach (var upload in uploads)
+        {
+            verdicts.Add(await calls.UploadAsync(upload, cancellationToken));
+            progress.Advance();
+        }
+
+        return verdicts;
+    }
+
+    private static Table TableOf(List<DemoVerdict> verdicts)
+    {
+        var table = new Table { Border = TableBorder.Simple };
+        table.AddColumn(new TableColumn("upload").NoWrap());
+        table.AddColumn(new TableColumn("what it is").NoWrap());
+        table.AddColumn(new TableColumn("verdict").NoWrap());
+        table.AddColumn(new TableColumn("distance").RightAligned().NoWrap());
+        table.AddColumn(new TableColumn("time").RightAligned().NoWrap());
+        foreach (var verdict in verdicts)
+        {
+            var colour = verdict.Verdict switch { "block" => "red", "hold" => "yellow", _ => "green" };
+            table.AddRow(
+                verdict.File.Name,
+                verdict.File.WhatItIs,
+                $"[{colour}]{verdict.Verdict}[/]{(verdict.IsAsExpected ? "" : " (unexpected)")}",
+                verdict.DistanceBits is { } bits ? $"{bits} of 256" : "-",
+                string.Create(CultureInfo.InvariantCulture, $"{verdict.Took.TotalMilliseconds:0} ms"));
+        }
+
+        return table;
+    }
+
+    private static void Summarise(List<DemoVerdict> verdicts, int wrong, Terminal terminal)
+    {
+        var memory = ProcessTree.MemoryBytes(Environment.ProcessId);
+        terminal.Out.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{verdicts.Count} uploads: {Count("block")} blocked, {Count("hold")} held, {Count("allow")} allowed" +
+            $"{(wrong == 0 ? "" : $", {wrong} UNEXPECTED")}. Memory of the service and its workers: {memory >> 20} MiB."));
+        terminal.Out.Flush();
+
+        int Count(string word) => verdicts.Count(verdict => verdict.Verdict == word);
+    }
+
+    private static void Invite(DemoService service, DemoPictures pictures, Terminal terminal)
+    {
+        var output = terminal.Out;
+        var example = pictures.Uploads.First(upload => upload.Expected == "hold");
+        output.WriteLine();
+        output.WriteLine($"Try it in another terminal. This picture is one from the bank, {example.WhatItIs}:");
+        output.WriteLine();
+
+        // Written as it is, never through a table: a wrapped line could not be copied.
+        output.WriteLine(
+            $"curl -s -H 'Authorization: Bearer {service.ScanKey}' -F service={DemoService.ServiceName} " +
+            $"-F {ShellWord.Of($"file=@{example.Path}")} {service.Address}v1/scan");
+        output.WriteLine();
+        output.WriteLine($"The API is described at {service.Address}docs. Ctrl-C stops the demo.");
+        output.Flush();
+    }
+
+    private static string FreshFolder() =>
+        Path.Combine(Path.GetTempPath(), $"palisade-demo-{Guid.NewGuid().ToString("n")[..8]}");
+}

@@ -1,0 +1,71 @@
+using System.CommandLine;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Palisade.Server.Api;
+
+namespace Palisade.Server.Cli;
+
+/// <summary><c>palisade serve</c>: answers a platform's uploads over HTTP until it is stopped.</summary>
+internal static class ServeVerb
+{
+    public static Command Create(Terminal terminal)
+    {
+        var url = new Option<string?>("--url")
+        {
+            Description = "Where it answers [default: http://127.0.0.1:8080]; port 0 takes a free one",
+            HelpName = "URL",
+        };
+        var development = new Option<bool>("--development")
+        {
+            Description = "On one's own machine: start even where nothing confines the decoder",
+        };
+        var verb = new Verb(
+            "serve",
+            "Answer a platform's uploads with verdicts over HTTP, until stopped with Ctrl-C or SIGTERM.",
+            "palisade serve",
+            "palisade serve --data /var/lib/palisade --url http://127.0.0.1:9000")
+        {
+            ExitCodes = "0 stopped as asked, 2 it could not start, or its records could no longer be kept",
+        };
+        verb.Add(url);
+        verb.Add(development);
+        var data = DataFolder.AddTo(verb);
+        verb.SetAction(async (parsed, cancellationToken) =>
+        {
+            var options = data.Read(
+                parsed,
+                ("listen:url", parsed.GetValue(url)),
+                ("development", parsed.GetValue(development) ? "true" : null));
+            using var logs = LoggerFactory.Create(LogLines.AddTo);
+            await using var installation = await Installation.OpenAsync(options, TimeProvider.System, logs, cancellationToken);
+            await installation.PrepareScanningAsync(cancellationToken);
+            await using var app = WebHost.Build(installation, LogLines.AddTo);
+            await app.StartAsync(cancellationToken);
+            Announce(app, installation, terminal);
+            await app.WaitForShutdownAsync(cancellationToken);
+            return installation.Store.Failed.IsCancellationRequested ? ExitCode.Error : ExitCode.Ok;
+        });
+        return verb;
+    }
+
+    private static void Announce(WebApplication app, Installation installation, Terminal terminal)
+    {
+        var address = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First();
+        terminal.Out.WriteLine($"Palisade answers at {address}");
+        terminal.Out.WriteLine($"  data folder  {Path.GetFullPath(installation.Options.Data)}");
+        terminal.Out.WriteLine($"  services     {string.Join(", ", installation.Policy.Services)}");
+        terminal.Out.WriteLine($"  pictures     {string.Join(", ", installation.Decoder.Formats)}, read by {installation.Options.Decoder.Workers} workers");
+        terminal.Out.WriteLine($"  confined by  {ConfinementOf(installation)}");
+        terminal.Out.WriteLine("The bytes of uploads that are held or blocked are not kept: keep them on your side until they are decided.");
+        terminal.Out.Flush();
+    }
+
+    private static string ConfinementOf(Installation installation)
+    {
+        var active = installation.Decoder.Sandbox.Layers.Where(layer => layer.IsActive).Select(layer => Words.Of(layer.Layer)).ToList();
+        return installation.Decoder.Sandbox.IsConfined
+            ? string.Join(", ", active)
+            : "NOTHING: uploads are decoded without a sandbox; palisade doctor says what adds one";
+    }
+}
