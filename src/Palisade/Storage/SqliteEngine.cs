@@ -22,6 +22,17 @@ internal sealed class SqliteEngine : StoreEngine
     /// <summary>A group is closed after this long, so that a big write does not hold up the small ones before it.</summary>
     private static readonly TimeSpan LongestGroup = TimeSpan.FromMilliseconds(20);
 
+    /// <summary>64 MiB: the index of the keys of a million signals, into which a list writes everywhere.</summary>
+    private const int CacheKibibytes = 64 * 1024;
+
+    /// <summary>
+    /// 32 MiB of pages of 4 KiB. A page that many commits changed is then brought home once and not each time, which makes
+    /// a long import write half as much.
+    /// </summary>
+    private const int PagesBeforeCheckpoint = 8192;
+
+    private const long LargestIdleLogBytes = 64L << 20;
+
     private const int DiskInputOutputError = 10;
     private const int DiskFull = 13;
 
@@ -65,7 +76,9 @@ internal sealed class SqliteEngine : StoreEngine
                     "that offers shared memory, or PostgreSQL.");
             }
 
-            writer.Execute("PRAGMA synchronous = FULL; PRAGMA cache_size = -32768");
+            writer.Execute(
+                $"PRAGMA synchronous = FULL; PRAGMA cache_size = -{CacheKibibytes}; " +
+                $"PRAGMA wal_autocheckpoint = {PagesBeforeCheckpoint}; PRAGMA journal_size_limit = {LargestIdleLogBytes}");
             StorageFolder.Synchronise(folder);
         }
         catch
