@@ -14,6 +14,8 @@ internal readonly record struct ActiveSignal(
 /// <summary>Reads the signals that are not withdrawn, in the order of their numbers.</summary>
 internal static class SignalReader
 {
+    private const int MostIdsInQuery = 5000;
+
     private const string Active =
         "SELECT id, bank_id, type, profile, quality, state, disabled_until, value FROM signal_now WHERE state <> 3";
 
@@ -35,11 +37,10 @@ internal static class SignalReader
     {
         var signals = new List<ActiveSignal>(ids.Count);
 
-        // Small enough for any engine's limit on parameters.
-        foreach (var chunk in ids.Order().Chunk(500))
+        foreach (var chunk in ids.Order().Chunk(MostIdsInQuery))
         {
-            var isTouched = Dialect.Of(connection).IsOneOf("id", "@chunk");
-            await using var reader = await connection.ExecuteReaderAsync($"{Active} AND {isTouched} ORDER BY id", new { chunk });
+            var (isTouched, those) = Dialect.Of(connection).OneOf("id", "@those", chunk);
+            await using var reader = await connection.ExecuteReaderAsync($"{Active} AND {isTouched} ORDER BY id", new { those });
             while (await reader.ReadAsync())
             {
                 signals.Add(Read(reader, cipher));

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Dapper;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 
@@ -34,11 +35,15 @@ public sealed class Dialect
         .Replace("{id}", _id, StringComparison.Ordinal);
 
     /// <summary>
-    /// The condition that a column has one of the values in an array parameter: Dapper spreads the array out for SQLite
-    /// (keep it to some hundreds) and hands it to PostgreSQL whole.
+    /// The condition that a column has one of many values, and the argument to give under the parameter's name. SQLite gets
+    /// them as one JSON text: a parameter for each would cost it a search through all names for each.
     /// </summary>
-    public string IsOneOf(string column, string parameter) =>
-        this == Postgres ? $"{column} = ANY({parameter})" : $"{column} IN {parameter}";
+    /// <param name="values">Numbers or arrays of bytes.</param>
+    public (string Condition, object Argument) OneOf<T>(string column, string parameter, IEnumerable<T> values) =>
+        this == Postgres ? ($"{column} = ANY({parameter})", values.ToArray())
+        : typeof(T) == typeof(byte[])
+            ? ($"{column} IN (SELECT unhex(value) FROM json_each({parameter}))", JsonOf(values.Cast<byte[]>()))
+            : ($"{column} IN (SELECT value FROM json_each({parameter}))", $"[{string.Join(',', values)}]");
 
     /// <summary>Inserts many rows in the quickest way that the engine has.</summary>
     /// <param name="columns">Name and type of each column, in the order of the values in a row.</param>
@@ -51,10 +56,49 @@ public sealed class Dialect
             return;
         }
 
-        await using var command = transaction.Connection!.CreateCommand();
+        InsertEach(transaction, InsertOf(table, columns), columns, rows);
+    }
+
+    /// <summary>
+    /// Inserts the rows whose key is not in the table yet and passes over the others, which is quicker than to look for
+    /// each one first.
+    /// </summary>
+    /// <param name="columns">The first is a number that tells the rows apart.</param>
+    /// <param name="key">A column with a unique index.</param>
+    /// <returns>The first column of the rows that were inserted.</returns>
+    public static async Task<IReadOnlySet<long>> InsertMissingRowsAsync(
+        DbTransaction transaction, string table, IReadOnlyList<BulkColumn> columns, string key, IEnumerable<object?[]> rows)
+    {
+        var unlessThere = $"ON CONFLICT ({key}) DO NOTHING";
+        if (transaction.Connection is not NpgsqlConnection postgres)
+        {
+            return InsertEach(transaction, $"{InsertOf(table, columns)} {unlessThere}", columns, rows);
+        }
+
+        var names = string.Join(", ", columns.Select(column => column.Name));
+        await postgres.ExecuteAsync(
+            $"CREATE TEMPORARY TABLE incoming ON COMMIT DROP AS SELECT {names} FROM {table} LIMIT 0", transaction: transaction);
+        await CopyAsync(postgres, "incoming", columns, rows);
+        var inserted = await postgres.QueryAsync<long>(
+            $"INSERT INTO {table} ({names}) SELECT {names} FROM incoming {unlessThere} RETURNING {columns[0].Name}",
+            transaction: transaction);
+        var ids = inserted.ToHashSet();
+        await postgres.ExecuteAsync("DROP TABLE incoming", transaction: transaction);
+        return ids;
+    }
+
+    private static string InsertOf(string table, IReadOnlyList<BulkColumn> columns) =>
+        $"INSERT INTO {table} ({string.Join(", ", columns.Select(c => c.Name))}) " +
+        $"VALUES ({string.Join(", ", columns.Select(c => "@" + c.Name))})";
+
+    /// <summary>SQLite does its work on the calling thread, so nothing is awaited for a row.</summary>
+    private static HashSet<long> InsertEach(
+        DbTransaction transaction, string insert, IReadOnlyList<BulkColumn> columns, IEnumerable<object?[]> rows)
+    {
+        var inserted = new HashSet<long>();
+        using var command = transaction.Connection!.CreateCommand();
         command.Transaction = transaction;
-        command.CommandText = $"INSERT INTO {table} ({string.Join(", ", columns.Select(c => c.Name))}) " +
-            $"VALUES ({string.Join(", ", columns.Select(c => "@" + c.Name))})";
+        command.CommandText = insert;
         foreach (var column in columns)
         {
             var parameter = command.CreateParameter();
@@ -62,7 +106,7 @@ public sealed class Dialect
             command.Parameters.Add(parameter);
         }
 
-        await command.PrepareAsync();
+        command.Prepare();
         foreach (var row in rows)
         {
             for (var i = 0; i < row.Length; i++)
@@ -70,9 +114,17 @@ public sealed class Dialect
                 command.Parameters[i].Value = row[i] ?? DBNull.Value;
             }
 
-            await command.ExecuteNonQueryAsync();
+            if (command.ExecuteNonQuery() == 1)
+            {
+                inserted.Add((long)row[0]!);
+            }
         }
+
+        return inserted;
     }
+
+    private static string JsonOf(IEnumerable<byte[]> values) =>
+        $"[{string.Join(',', values.Select(value => $"\"{Convert.ToHexStringLower(value)}\""))}]";
 
     private static async Task CopyAsync(
         NpgsqlConnection postgres, string table, IReadOnlyList<BulkColumn> columns, IEnumerable<object?[]> rows)

@@ -22,6 +22,21 @@ internal sealed class SqliteEngine : StoreEngine
     /// <summary>A group is closed after this long, so that a big write does not hold up the small ones before it.</summary>
     private static readonly TimeSpan LongestGroup = TimeSpan.FromMilliseconds(20);
 
+    /// <summary>64 MiB: the index of the keys of a million signals, into which a list writes everywhere.</summary>
+    private const int CacheKibibytes = 64 * 1024;
+
+    /// <summary>
+    /// 32 MiB of pages of 4 KiB. A page that many commits changed is then brought home once and not each time, which makes
+    /// a long import write half as much.
+    /// </summary>
+    private const int PagesBeforeCheckpoint = 8192;
+
+    private const long LargestIdleLogBytes = 64L << 20;
+
+    private const string StoppedText =
+        "The store stopped because a commit did not reach the disk. Check the disk, then start Palisade again: it opens at " +
+        "the last acknowledged record.";
+
     private const int DiskInputOutputError = 10;
     private const int DiskFull = 13;
 
@@ -51,6 +66,7 @@ internal sealed class SqliteEngine : StoreEngine
     {
         StorageFolder.Create(folder);
         var file = Path.Combine(folder, "palisade.db");
+        StorageFolder.CreateFile(file);
         var settings = new SqliteConnectionStringBuilder { DataSource = file, ForeignKeys = true, Pooling = false };
         var writer = new SqliteConnection(settings.ConnectionString);
         try
@@ -65,7 +81,9 @@ internal sealed class SqliteEngine : StoreEngine
                     "that offers shared memory, or PostgreSQL.");
             }
 
-            writer.Execute("PRAGMA synchronous = FULL; PRAGMA cache_size = -32768");
+            writer.Execute(
+                $"PRAGMA synchronous = FULL; PRAGMA cache_size = -{CacheKibibytes}; " +
+                $"PRAGMA wal_autocheckpoint = {PagesBeforeCheckpoint}; PRAGMA journal_size_limit = {LargestIdleLogBytes}");
             StorageFolder.Synchronise(folder);
         }
         catch
@@ -223,24 +241,35 @@ internal sealed class SqliteEngine : StoreEngine
 
     private void FailGroup(List<PendingWrite> group, Exception error)
     {
+        var told = Explain(error);
         foreach (var write in group)
         {
-            write.Fail(error);
+            write.Fail(told);
         }
 
         while (Failed.IsCancellationRequested && _queue.Reader.TryRead(out var waiting))
         {
-            waiting.Fail(error);
+            waiting.Fail(told);
         }
     }
+
+    /// <summary>The same error in words that say what to do; each caller must be able to tell it from a fault of its own.</summary>
+    private Exception Explain(Exception error) => error switch
+    {
+        _ when Failed.IsCancellationRequested => new IOException(StoppedText, error),
+        SqliteException { SqliteErrorCode: DiskFull } => new IOException(
+            "The disk of the data folder is full, so this was not written. Make room there: writing then goes on by itself.",
+            error),
+        SqliteException { SqliteErrorCode: DiskInputOutputError } => new IOException(
+            "The disk of the data folder reported an error, so this was not written. Check the disk.", error),
+        _ => error,
+    };
 
     private void ThrowIfFailed()
     {
         if (Failed.IsCancellationRequested)
         {
-            throw new IOException(
-                "The store stopped because a commit did not reach the disk. Check the disk, then start Palisade again: " +
-                "it opens at the last acknowledged record.");
+            throw new IOException(StoppedText);
         }
     }
 }

@@ -20,6 +20,25 @@ internal static class StorageFolder
         }
     }
 
+    /// <summary>
+    /// An empty file that only its owner may read, unless it is there already. SQLite gives its log and shared memory the
+    /// same mode, and would take the file itself from the account's umask.
+    /// </summary>
+    public static void CreateFile(string path)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, Share = FileShare.ReadWrite };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        // Closing any descriptor of an open database would drop this process's locks on it, so an existing one is left alone.
+        if (!File.Exists(path))
+        {
+            new FileStream(path, options).Dispose();
+        }
+    }
+
     /// <summary>fsync of the folder itself: without it a file that was synchronised may still lose its name.</summary>
     public static void Synchronise(string folder)
     {

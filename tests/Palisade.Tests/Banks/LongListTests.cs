@@ -20,20 +20,37 @@ public sealed class LongListTests(ITestOutputHelper output)
         var path = Path.Combine(banks.Test.Folder, "million.txt");
         await File.WriteAllLinesAsync(path, Enumerable.Range(0, Signals).Select(number => Hash(number).ToString()));
         var imports = new BankImports(banks.Test.Store, banks.Key, banks.Clock);
-        var watch = Stopwatch.StartNew();
+        var meter = new Meter(output);
 
         var staged = await imports.StageAsync(
             banks.Bank.Id, ImportSource.FromFile(path), new ImportOptions { Type = SignalType.Pdq }, null, By, default);
-        output.WriteLine($"staged in {watch.Elapsed}");
-        watch.Restart();
+        meter.Tell("staged");
         await imports.MakeLiveAsync(staged.Value!.Id, false, By, default);
-        output.WriteLine($"live in {watch.Elapsed}");
-        watch.Restart();
+        meter.Tell("live");
         using var index = banks.NewIndex();
         await index.LoadAsync(default);
-        output.WriteLine($"loaded in {watch.Elapsed}");
+        meter.Tell("loaded");
 
         Assert.Equal(Signals, staged.Value.Added);
         Assert.Equal(Signals, index.Current.SignalCount);
+    }
+
+    /// <summary>Prints time by the clock, time of the processor, and memory since the step before.</summary>
+    private sealed class Meter(ITestOutputHelper output)
+    {
+        private readonly Stopwatch _watch = Stopwatch.StartNew();
+        private TimeSpan _processor = Environment.CpuUsage.TotalTime;
+
+        public void Tell(string step)
+        {
+            var (elapsed, processor) = (_watch.Elapsed, Environment.CpuUsage.TotalTime);
+            var kept = GC.GetTotalMemory(forceFullCollection: true);
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{step} in {elapsed.TotalSeconds:F1} s, {(processor - _processor).TotalSeconds:F1} s of processor; " +
+                $"{kept >> 20} MiB kept, {Process.GetCurrentProcess().PeakWorkingSet64 >> 20} MiB working set at most"));
+            _watch.Restart();
+            _processor = Environment.CpuUsage.TotalTime;
+        }
     }
 }

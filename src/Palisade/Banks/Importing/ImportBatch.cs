@@ -7,19 +7,30 @@ using Palisade.Storage;
 namespace Palisade.Banks.Importing;
 
 /// <summary>
-/// At most 10,000 lines of a list, written in one transaction together with the position that they bring the import to.
+/// Some lines of a list, written in one transaction together with the position that they bring the import to.
 /// </summary>
+/// <remarks>
+/// Nearly every line of a long list is either new or there already, and named once. So a value's first line is inserted
+/// unless it is there, and only what is left over is looked up and thought about.
+/// </remarks>
 internal sealed class ImportBatch(Bank bank, ImportOptions options, SignalCipher cipher)
 {
-    /// <summary>Most lines in one transaction.</summary>
-    public const int MostLines = 10_000;
+    /// <summary>
+    /// Most lines in one transaction. On SQLite everybody else's writes wait for it, so it has to be over soon, and a
+    /// smaller one would only pay for more syncs: the pages that a line dirties are its own either way.
+    /// </summary>
+    public const int MostLines = 2500;
 
-    private const int KeysInQuery = 500;
+    private readonly HashSet<byte[]> _keys = new(ByteArrayEquality.Instance);
 
-    private readonly List<(ListLine Line, byte[] Key)> _lines = [];
+    /// <summary>The first line of each value, unless it withdraws it.</summary>
+    private readonly List<KeyedLine> _first = [];
+
+    /// <summary>All other lines.</summary>
+    private readonly List<KeyedLine> _further = [];
     private readonly List<RefusedLine> _refused = [];
 
-    public bool IsFull => _lines.Count + _refused.Count >= MostLines;
+    public bool IsFull => _first.Count + _further.Count + _refused.Count >= MostLines;
 
     public long RefusedCount => _refused.Count;
 
@@ -34,7 +45,8 @@ internal sealed class ImportBatch(Bank bank, ImportOptions options, SignalCipher
                 _refused.Add(new RefusedLine(number, ReasonOf(refusal)));
                 break;
             case LineKind.Signal:
-                _lines.Add((line, cipher.EqualityKeyOf(bank.Id, line.Value)));
+                var key = cipher.EqualityKeyOf(bank.Id, line.Value);
+                (_keys.Add(key) && !line.IsWithdrawn ? _first : _further).Add(new KeyedLine(line, key));
                 break;
             default:
                 break;
@@ -46,21 +58,30 @@ internal sealed class ImportBatch(Bank bank, ImportOptions options, SignalCipher
         DbTransaction transaction, ImportRow before, LineReader reader, bool isLast, DateTimeOffset at)
     {
         // Taken before anything is looked up: whoever holds it is the only one who adds signals.
-        var nextId = await Sequences.TakeAsync(transaction, SignalTable.Sequence, _lines.Count);
-        var known = await LookUpAsync(transaction, before.Id);
+        var firstId = await Sequences.TakeAsync(transaction, SignalTable.Sequence, _first.Count + _further.Count);
+        var inserted = await Dialect.InsertMissingRowsAsync(
+            transaction,
+            "signal",
+            SignalTable.Columns,
+            "value_key",
+            _first.Select((line, i) => RowOf(line, new SignalId(firstId + i), before, at)));
+        var rest = _first.Where((_, i) => !inserted.Contains(firstId + i)).Concat(_further).ToList();
+        var known = await KnownSignal.LookUpAsync(transaction, rest.Select(line => line.Key), before.Id);
+        var nextId = firstId + _first.Count;
         var after = before with
         {
             State = Words.Of(isLast ? ImportState.Staged : ImportState.Staging),
             PositionBytes = reader.Position,
             PositionLines = reader.LineNumber,
+            Added = before.Added + inserted.Count,
             Refused = before.Refused + _refused.Count,
         };
-        foreach (var (line, key) in _lines)
+        foreach (var (line, key) in rest)
         {
             var signal = known.GetValueOrDefault(key);
             after = (line.IsWithdrawn, signal?.Fate ?? Fate.Absent) switch
             {
-                (false, Fate.Absent) => Add(after, known, key, line, new SignalId(nextId++), at),
+                (false, Fate.Absent) => Add(after, known, new KeyedLine(line, key), new SignalId(nextId++), at),
                 (false, Fate.Withdrawn) => after with { AlreadyWithdrawn = after.AlreadyWithdrawn + 1 },
                 (false, Fate.ToBeWithdrawn) => Turn(
                     signal!,
@@ -84,7 +105,9 @@ internal sealed class ImportBatch(Bank bank, ImportOptions options, SignalCipher
 
     public void Clear()
     {
-        _lines.Clear();
+        _keys.Clear();
+        _first.Clear();
+        _further.Clear();
         _refused.Clear();
     }
 
@@ -102,9 +125,17 @@ internal sealed class ImportBatch(Bank bank, ImportOptions options, SignalCipher
     }
 
     private ImportRow Add(
-        ImportRow after, Dictionary<byte[], KnownSignal> known, byte[] key, in ListLine line, SignalId id, DateTimeOffset at)
+        ImportRow after, Dictionary<byte[], KnownSignal> known, in KeyedLine line, SignalId id, DateTimeOffset at)
     {
-        var newSignals = Words.Parse<NewSignals>(after.NewSignals);
+        known.TryAdd(line.Key, new KnownSignal());
+        known[line.Key].Added = RowOf(line, id, after, at);
+        known[line.Key].Fate = Fate.Staged;
+        return after with { Added = after.Added + 1 };
+    }
+
+    private object?[] RowOf(in KeyedLine keyed, SignalId id, ImportRow import, DateTimeOffset at)
+    {
+        var line = keyed.Line;
         var signal = new Signal
         {
             Id = id,
@@ -113,43 +144,20 @@ internal sealed class ImportBatch(Bank bank, ImportOptions options, SignalCipher
             Profile = line.Value.Type == SignalType.Pdq ? line.Profile ?? options.Profile : null,
             Quality = line.Value.Type == SignalType.Pdq ? line.Quality : null,
             Origin = line.Origin ?? "",
-            State = newSignals == NewSignals.Live ? SignalState.Live : SignalState.Probation,
+            State = Words.Parse<NewSignals>(import.NewSignals) == NewSignals.Live ? SignalState.Live : SignalState.Probation,
             AddedAt = at,
         };
-        known.TryAdd(key, new KnownSignal());
-        known[key].Added = SignalTable.RowOf(signal, cipher, key, after.Id);
-        known[key].Fate = Fate.Staged;
-        return after with { Added = after.Added + 1 };
-    }
-
-    private async Task<Dictionary<byte[], KnownSignal>> LookUpAsync(DbTransaction transaction, long import)
-    {
-        var connection = transaction.Connection!;
-        var known = new Dictionary<byte[], KnownSignal>(ByteArrayEquality.Instance);
-        var sql =
-            $"""
-            SELECT s.id AS Id, s.value_key AS ValueKey, s.state AS State, s.import_id AS ImportId, i.state AS ImportState,
-                   s.withdraw_import_id AS WithdrawImportId, w.state AS WithdrawState
-            FROM signal s
-            LEFT JOIN bank_import i ON i.id = s.import_id
-            LEFT JOIN bank_import w ON w.id = s.withdraw_import_id
-            WHERE {Dialect.Of(connection).IsOneOf("s.value_key", "@keys")}
-            """;
-        foreach (var keys in _lines.Select(line => line.Key).Chunk(KeysInQuery))
-        {
-            foreach (var row in await connection.QueryAsync<KnownRow>(sql, new { keys }, transaction))
-            {
-                known[row.ValueKey] = new KnownSignal { Stored = row, Fate = row.FateFor(import) };
-                known[row.ValueKey].StoredFate = known[row.ValueKey].Fate;
-            }
-        }
-
-        return known;
+        return SignalTable.RowOf(signal, cipher, keyed.Key, import.Id);
     }
 
     private static async Task WriteSignalsAsync(
-        DbTransaction transaction, IReadOnlyCollection<KnownSignal> signals, long import)
+        DbTransaction transaction, Dictionary<byte[], KnownSignal>.ValueCollection signals, long import)
     {
+        if (signals.Count == 0)
+        {
+            return;
+        }
+
         await DeleteAsync(transaction, signals.Where(signal => signal.MustGo).Select(signal => signal.Stored!.Id));
         await Dialect.InsertRowsAsync(
             transaction,
@@ -164,79 +172,17 @@ internal sealed class ImportBatch(Bank bank, ImportOptions options, SignalCipher
     private static async Task DeleteAsync(DbTransaction transaction, IEnumerable<long> signals)
     {
         var connection = transaction.Connection!;
-        foreach (var ids in signals.Chunk(KeysInQuery))
-        {
-            await connection.ExecuteAsync(
-                $"DELETE FROM signal WHERE {Dialect.Of(connection).IsOneOf("id", "@ids")}", new { ids }, transaction);
-        }
+        var (isOne, those) = Dialect.Of(connection).OneOf("id", "@those", signals);
+        await connection.ExecuteAsync($"DELETE FROM signal WHERE {isOne}", new { those }, transaction);
     }
 
     private static async Task SetWithdrawalAsync(DbTransaction transaction, IEnumerable<KnownSignal> signals, long? import)
     {
         var connection = transaction.Connection!;
-        foreach (var ids in signals.Select(signal => signal.Stored!.Id).Chunk(KeysInQuery))
-        {
-            await connection.ExecuteAsync(
-                $"UPDATE signal SET withdraw_import_id = @import WHERE {Dialect.Of(connection).IsOneOf("id", "@ids")}",
-                new { import, ids },
-                transaction);
-        }
+        var (isOne, those) = Dialect.Of(connection).OneOf("id", "@those", signals.Select(signal => signal.Stored!.Id));
+        await connection.ExecuteAsync(
+            $"UPDATE signal SET withdraw_import_id = @import WHERE {isOne}", new { import, those }, transaction);
     }
 
-    /// <summary>What a value is to this list so far.</summary>
-    private enum Fate
-    {
-        /// <summary>Not held (or left over from a discarded list).</summary>
-        Absent,
-
-        /// <summary>Added by this list.</summary>
-        Staged,
-
-        /// <summary>Held, and not withdrawn.</summary>
-        Active,
-
-        /// <summary>Held, and this list takes it back.</summary>
-        ToBeWithdrawn,
-
-        Withdrawn,
-    }
-
-    private sealed class KnownSignal
-    {
-        public KnownRow? Stored { get; init; }
-
-        public Fate StoredFate { get; set; }
-
-        public Fate Fate { get; set; }
-
-        /// <summary>The row to insert.</summary>
-        public object?[]? Added { get; set; }
-
-        /// <summary>A stored row that counts for nothing: left over, or staged by this list and taken back on a later line.</summary>
-        public bool MustGo => Stored is not null &&
-            (StoredFate == Fate.Absent || (StoredFate == Fate.Staged && (Fate == Fate.Absent || Added is not null)));
-    }
-
-    private sealed record KnownRow(
-        long Id, byte[] ValueKey, long State, long? ImportId, string? ImportState, long? WithdrawImportId, string? WithdrawState)
-    {
-        private const string LiveWord = "live";
-
-        public Fate FateFor(long import) =>
-            ImportId == import && ImportState != LiveWord ? Fate.Staged
-            : ImportId is not null && ImportState != LiveWord ? Fate.Absent
-            : (SignalState)State == SignalState.Withdrawn || WithdrawState == LiveWord ? Fate.Withdrawn
-            : WithdrawImportId == import ? Fate.ToBeWithdrawn
-            : Fate.Active;
-    }
-
-    private sealed class ByteArrayEquality : IEqualityComparer<byte[]>
-    {
-        public static readonly ByteArrayEquality Instance = new();
-
-        public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);
-
-        /// <summary>The keys are evenly spread already, being cut from an HMAC.</summary>
-        public int GetHashCode(byte[] obj) => BitConverter.ToInt32(obj);
-    }
+    private readonly record struct KeyedLine(ListLine Line, byte[] Key);
 }
