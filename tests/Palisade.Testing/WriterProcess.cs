@@ -17,7 +17,7 @@ public static class WriterProcess
     public static Process Start(string folder, int writers, params string[] under)
     {
         string[] command = [.. under, Environment.ProcessPath!];
-        var start = new ProcessStartInfo(command[0], command[1..]) 
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
             UseShellExecute = false,

@@ -6,7 +6,7 @@ namespace Palisade.Server.Api;
 /// <summary>What the OpenAPI document says beyond the routes' own words: parts of an upload, keys, scopes, problems.</summary>
 internal static class ApiDescription
 {
-    private const string KeyScheme = "apiKey";
+    internal const string KeyScheme = "apiKey";
 
     /// <summary>The text parts that an upload may have beside its file.</summary>
     private sealed record UploadParts(string[] Fields);

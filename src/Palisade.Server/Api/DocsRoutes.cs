@@ -22,6 +22,10 @@ internal static class DocsRoutes
             options.OpenApiRoutePattern = "/openapi/{documentName}.json";
             options.DefaultFonts = false;
             options.Telemetry = false;
+
+            // What the page offers beyond reading would send the reader, or what is read, to its maker's services.
+            options.HideDeveloperTools().DisableAgent().DisableMcp().HideClientButton();
+            options.EnableDarkMode().AddPreferredSecuritySchemes(ApiDescription.KeyScheme);
         }).IsOpen(Why);
     }
 

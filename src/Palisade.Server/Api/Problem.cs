@@ -146,7 +146,7 @@ public sealed class Problem : IResult
         Status = status;
         Word = word;
         _body = JsonSerializer.SerializeToUtf8Bytes(
-            new { type = $"urn:palisade:problem:{word}", title, status, detail });
+            new { type = $"urn:palisade:problem:{word}", title, status, detail }, ApiJson.Options);
         Known.Add(this);
     }
 

@@ -1,8 +1,10 @@
 using System.CommandLine;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Palisade.Server.Api;
+using Palisade.Server.Options;
 
 namespace Palisade.Server.Cli;
 
@@ -37,6 +39,13 @@ internal static class ServeVerb
                 parsed,
                 ("listen:url", parsed.GetValue(url)),
                 ("development", parsed.GetValue(development) ? "true" : null));
+            if (IsTaken(options.Listen))
+            {
+                terminal.Complain(
+                    $"{options.Listen.Url} is taken by another program. Stop that one, or choose another place with --url.");
+                return ExitCode.Error;
+            }
+
             using var logs = LoggerFactory.Create(LogLines.AddTo);
             await using var installation = await Installation.OpenAsync(options, TimeProvider.System, logs, cancellationToken);
             await installation.PrepareScanningAsync(cancellationToken);
@@ -47,6 +56,26 @@ internal static class ServeVerb
             return installation.Store.Failed.IsCancellationRequested ? ExitCode.Error : ExitCode.Ok;
         });
         return verb;
+    }
+
+    /// <summary>Found out before anything is opened, so that the operator reads a sentence and not the web server's trace.</summary>
+    private static bool IsTaken(ListenOptions listen)
+    {
+        if (ListenOptions.EndPoint(listen.Url) is not { Port: not 0 } address)
+        {
+            return false;
+        }
+
+        using var trial = new TcpListener(address);
+        try
+        {
+            trial.Start();
+            return false;
+        }
+        catch (SocketException refusal) when (refusal.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        {
+            return true;
+        }
     }
 
     private static void Announce(WebApplication app, Installation installation, Terminal terminal)

@@ -1,4 +1,6 @@
+using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 
 namespace Palisade.Server.Tests.Cli;
 
@@ -34,5 +36,20 @@ public sealed class ServeVerbTests
 
         Assert.Contains("listen.url", ended.Error, StringComparison.Ordinal);
         Assert.Equal(2, ended.ExitCode);
+    }
+
+    [Fact]
+    public async Task A_taken_address_is_said_in_one_sentence()
+    {
+        using var folder = new TemporaryFolder();
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+
+        var ended = await PalisadeProgram.RunAsync(
+            "serve", "--data", folder["data"], "--url", $"http://{other.LocalEndpoint}", "--development");
+
+        Assert.Equal(2, ended.ExitCode);
+        Assert.Contains("is taken by another program", ended.Error, StringComparison.Ordinal);
+        Assert.Single(ended.Error.TrimEnd().Split('\n'));
     }
 }
