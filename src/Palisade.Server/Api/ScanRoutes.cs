@@ -73,7 +73,6 @@ internal static class ScanRoutes
         {
             Service = service,
             Bytes = form.File,
-            Digests = form.Digests,
             ContentId = form["contentId"],
             UploaderToken = form["uploaderToken"],
             UploadedAt = uploadedAt,

@@ -77,7 +77,7 @@ internal static class SignalRoutes
             using var form = read;
             return form is null
                 ? refusal!
-                : await AddFileAsync(banks, decoder, into, form.File, form.Digests, form["origin"] ?? "", by, cancellationToken);
+                : await AddFileAsync(banks, decoder, into, form.File, form["origin"] ?? "", by, cancellationToken);
         }
 
         var (call, jsonRefusal) = await ApiJson.ReadAsync<NewSignalCall>(context.Request, cancellationToken);
@@ -102,8 +102,7 @@ internal static class SignalRoutes
             using var place = admission.TryEnter(declaredBytes: null);
             return place is null ? Problem.Overloaded
                 : await fetch.FetchAsync(url, cancellationToken) is FetchOutcome.Fetched { Bytes: var bytes }
-                    ? await AddFileAsync(
-                        banks, decoder, into, bytes, DigestCalculator.Compute(bytes.Span), call.Origin, by, cancellationToken)
+                    ? await AddFileAsync(banks, decoder, into, bytes, call.Origin, by, cancellationToken)
                     : Problem.UrlNotFetched;
         }
 
@@ -117,7 +116,6 @@ internal static class SignalRoutes
         DecoderPool decoder,
         Bank into,
         ReadOnlyMemory<byte> bytes,
-        FileDigests digests,
         string origin,
         Actor by,
         CancellationToken cancellationToken)
@@ -133,7 +131,7 @@ internal static class SignalRoutes
             into,
             [
                 new NewSignal(new SignalValue(print.Hash), PdqProfile.Full, print.Quality, origin),
-                new NewSignal(new SignalValue(digests.Sha256), Origin: origin),
+                new NewSignal(new SignalValue(DigestCalculator.Compute(bytes.Span).Sha256), Origin: origin),
             ],
             by,
             cancellationToken);

@@ -1,31 +1,32 @@
 using System.Buffers;
-using Palisade.Signals.Digests;
 
 namespace Palisade.Server.Api;
 
-/// <summary>The bytes of one upload in pooled memory, and their digests, computed as the bytes arrive.</summary>
+/// <summary>One request's body in memory, whole. It is read into its place and not moved after that.</summary>
 public sealed class UploadBuffer : IDisposable
 {
+    /// <summary>Where the request does not say how long it is.</summary>
     private const int FirstSize = 64 << 10;
 
-    private readonly DigestCalculator _digests = new();
-    private byte[] _bytes = ArrayPool<byte>.Shared.Rent(FirstSize);
+    private byte[] _bytes = [];
     private int _length;
 
     public ReadOnlyMemory<byte> Bytes => _bytes.AsMemory(0, _length);
 
     /// <summary>Reads to the end, and no further than one byte over the limit.</summary>
-    /// <returns>The digests; null when there is more than <paramref name="maxBytes"/>.</returns>
-    public async Task<FileDigests?> ReadAsync(Stream source, long maxBytes, CancellationToken cancellationToken)
+    /// <param name="declaredBytes">What the request says of its length.</param>
+    /// <returns>Whether it was no more than <paramref name="maxBytes"/>.</returns>
+    public async Task<bool> TryFillAsync(Stream source, long? declaredBytes, long maxBytes, CancellationToken cancellationToken)
     {
+        // One byte more, since that is how the end shows itself, and a body that is too large.
+        _bytes = ArrayPool<byte>.Shared.Rent((int)Math.Min(declaredBytes ?? FirstSize, maxBytes) + 1);
         int read;
         while ((read = await source.ReadAsync(_bytes.AsMemory(_length), cancellationToken)) > 0)
         {
-            _digests.Append(_bytes.AsSpan(_length, read));
             _length += read;
             if (_length > maxBytes)
             {
-                return null;
+                return false;
             }
 
             if (_length == _bytes.Length)
@@ -34,20 +35,15 @@ public sealed class UploadBuffer : IDisposable
             }
         }
 
-        return _digests.Finish();
+        return true;
     }
 
-    public void Dispose()
-    {
-        _digests.Dispose();
-        Return(Interlocked.Exchange(ref _bytes, []));
-    }
+    public void Dispose() => Return(Interlocked.Exchange(ref _bytes, []));
 
     private void Grow(long maxBytes)
     {
-        // One byte over the limit must fit, since that is how a file that is too large shows itself.
         var larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(2L * _bytes.Length, maxBytes + 1));
-        _bytes.AsSpan(0, _length).CopyTo(larger);
+        Bytes.Span.CopyTo(larger);
         Return(_bytes);
         _bytes = larger;
     }

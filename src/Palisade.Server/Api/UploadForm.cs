@@ -1,13 +1,11 @@
 using System.Text;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
-using Palisade.Signals.Digests;
 
 namespace Palisade.Server.Api;
 
 /// <summary>
-/// A multipart upload, read once from front to back while it arrives: the file into pooled memory, the few text fields
+/// A multipart upload: the body as it came, in pooled memory, the file where it lies in it, and the few text fields
 /// beside it. Dispose it when the file's bytes are no longer needed.
 /// </summary>
 /// <remarks>The file's name is not looked at: it is the uploader's text, and nothing here needs it.</remarks>
@@ -17,25 +15,20 @@ public sealed class UploadForm : IDisposable
     private const int MaxBoundaryLength = 70; // RFC 2046, section 5.1.1
     private const int MaxParts = 16;
 
-    /// <summary>A name of 4,096 characters is up to 16 KiB in UTF-8, and is still let in.</summary>
-    private const int MaxPartHeaderBytes = 32 << 10;
-
     private const int MaxFieldCharacters = 512;
     private const int MaxFieldBytes = 4 * MaxFieldCharacters;
 
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    private readonly UploadBuffer _file = new();
+    private readonly UploadBuffer _body = new();
     private readonly Dictionary<string, string> _fields = new(StringComparer.Ordinal);
-    private bool _hasFile;
+    private Range? _file;
 
     private UploadForm()
     {
     }
 
-    public ReadOnlyMemory<byte> File => _file.Bytes;
-
-    public FileDigests Digests { get; private set; }
+    public ReadOnlyMemory<byte> File => _body.Bytes[_file!.Value];
 
     /// <summary>A text field; null when it was not sent.</summary>
     public string? this[string name] => _fields.GetValueOrDefault(name);
@@ -57,59 +50,57 @@ public sealed class UploadForm : IDisposable
 
         context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = maxBodyBytes;
         var form = new UploadForm();
-        Problem? refusal;
+        var isRead = false;
         try
         {
-            var reader = new MultipartReader(boundary, context.Request.Body)
+            var refusal = await form.FillAsync(context.Request, maxBodyBytes, cancellationToken) ??
+                form.ReadParts(boundary, maxFileBytes, fieldNames);
+            isRead = refusal is null;
+            return (isRead ? form : null, refusal);
+        }
+        finally
+        {
+            if (!isRead)
             {
-                HeadersCountLimit = 16,
-                HeadersLengthLimit = MaxPartHeaderBytes,
-            };
-            refusal = await form.ReadPartsAsync(reader, maxFileBytes, fieldNames, cancellationToken);
+                form.Dispose();
+            }
+        }
+    }
+
+    public void Dispose() => _body.Dispose();
+
+    private async Task<Problem?> FillAsync(HttpRequest request, long maxBodyBytes, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _body.TryFillAsync(request.Body, request.ContentLength, maxBodyBytes, cancellationToken)
+                ? null
+                : Problem.UploadTooLarge;
         }
         catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
-            refusal = Problem.UploadTooLarge;
+            return Problem.UploadTooLarge;
         }
-        catch (Exception exception) when (
-            exception is InvalidDataException or IOException and not BadHttpRequestException &&
-            !context.RequestAborted.IsCancellationRequested)
+        catch (IOException exception) when (
+            exception is not BadHttpRequestException && !request.HttpContext.RequestAborted.IsCancellationRequested)
         {
-            refusal = Problem.MultipartNotValid;
+            return Problem.MultipartNotValid;
         }
-        catch
-        {
-            form.Dispose();
-            throw;
-        }
-
-        if (refusal is not null)
-        {
-            form.Dispose();
-            return (null, refusal);
-        }
-
-        return (form, null);
     }
 
-    public void Dispose() => _file.Dispose();
-
-    private async Task<Problem?> ReadPartsAsync(
-        MultipartReader reader, long maxFileBytes, string[] fieldNames, CancellationToken cancellationToken)
+    private Problem? ReadParts(string boundary, long maxFileBytes, string[] fieldNames)
     {
-        var parts = 0;
-        while (await reader.ReadNextSectionAsync(cancellationToken) is { } part)
+        var body = _body.Bytes.Span;
+        var parts = new MultipartParts(body, boundary);
+        for (var count = 1; parts.TryNext(); count++)
         {
-            if (++parts > MaxParts ||
-                !ContentDispositionHeaderValue.TryParse(part.ContentDisposition, out var disposition) ||
-                disposition.DispositionType != "form-data")
+            if (count > MaxParts)
             {
                 return Problem.MultipartNotValid;
             }
 
-            var name = HeaderUtilities.RemoveQuotes(disposition.Name).ToString();
-            var refusal = name == FilePart ? await ReadFileAsync(part, maxFileBytes, cancellationToken)
-                : fieldNames.Contains(name, StringComparer.Ordinal) ? await ReadFieldAsync(name, part, cancellationToken)
+            var refusal = parts.Name == FilePart ? TakeFile(parts.Content, maxFileBytes)
+                : fieldNames.Contains(parts.Name, StringComparer.Ordinal) ? TakeField(parts.Name, body[parts.Content])
                 : Problem.FieldUnknown;
             if (refusal is not null)
             {
@@ -117,31 +108,25 @@ public sealed class UploadForm : IDisposable
             }
         }
 
-        return _hasFile ? null : Problem.FileMissing;
+        return !parts.IsWhole ? Problem.MultipartNotValid
+            : _file is null ? Problem.FileMissing
+            : null;
     }
 
-    private async Task<Problem?> ReadFileAsync(MultipartSection part, long maxFileBytes, CancellationToken cancellationToken)
+    private Problem? TakeFile(Range content, long maxFileBytes)
     {
-        if (_hasFile)
+        if (_file is not null)
         {
             return Problem.MultipartNotValid;
         }
 
-        _hasFile = true;
-        if (await _file.ReadAsync(part.Body, maxFileBytes, cancellationToken) is not { } digests)
-        {
-            return Problem.UploadTooLarge;
-        }
-
-        Digests = digests;
-        return null;
+        _file = content;
+        return File.Length > maxFileBytes ? Problem.UploadTooLarge : null;
     }
 
-    private async Task<Problem?> ReadFieldAsync(string name, MultipartSection part, CancellationToken cancellationToken)
+    private Problem? TakeField(string name, ReadOnlySpan<byte> bytes)
     {
-        var bytes = new byte[MaxFieldBytes + 1];
-        var length = await part.Body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken);
-        if (length > MaxFieldBytes)
+        if (bytes.Length > MaxFieldBytes)
         {
             return Problem.FieldNotValid;
         }
@@ -149,7 +134,7 @@ public sealed class UploadForm : IDisposable
         string text;
         try
         {
-            text = StrictUtf8.GetString(bytes, 0, length);
+            text = StrictUtf8.GetString(bytes);
         }
         catch (DecoderFallbackException)
         {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -56,6 +57,7 @@ public static class WebHost
         services.AddSingleton<ServiceMetrics>();
         services.AddSingleton<MetricsListener>();
         services.AddHostedService<Upkeep>();
+        services.AddSingleton<IMemoryPoolFactory<byte>, WideReads>();
 
         // As instances: what the container did not make it does not dispose.
         services.AddSingleton(installation.Scanner);

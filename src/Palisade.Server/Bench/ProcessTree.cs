@@ -5,10 +5,13 @@ namespace Palisade.Server.Bench;
 /// <summary>What a process and everything it started use, as Linux counts it under /proc.</summary>
 public static class ProcessTree
 {
+    /// <summary>USER_HZ on every architecture of .NET; see proc(5).</summary>
+    internal const double TicksPerSecond = 100;
+
     /// <summary>
     /// Memory in bytes: each process's proportional share, or its resident size where a sandbox hides the share.
     /// </summary>
-    public static long MemoryBytes(int root) => Members(root).Sum(stat => MemoryOf(stat.Id));
+    public static long MemoryBytes(int root) => Members(root).Sum(stat => MemoryBytesOf(stat.Id));
 
     /// <summary>The process and its descendants that are alive.</summary>
     internal static List<Stat> Members(int root)
@@ -33,7 +36,15 @@ public static class ProcessTree
         return members;
     }
 
-    private static long MemoryOf(int id)
+    /// <summary>Processor seconds of the thread on which a .NET process compiles its hot code anew; 0 where it has none.</summary>
+    internal static double CompilerSeconds(int id) => Directory.EnumerateDirectories($"/proc/{id}/task")
+        .Select(folder => Stat.TryReadFile(Path.Combine(folder, "stat")))
+        .OfType<Stat>()
+        .Where(thread => thread.Name == ".NET Tiered Com")
+        .Sum(thread => thread.Ticks) / TicksPerSecond;
+
+    /// <summary>Of this process alone.</summary>
+    public static long MemoryBytesOf(int id)
     {
         try
         {
@@ -59,17 +70,20 @@ public static class ProcessTree
         }
     }
 
-    /// <summary>The fields of /proc/PID/stat that matter here; see proc(5).</summary>
+    /// <summary>The fields of /proc/PID/stat that matter here; see proc(5). A thread's file has the same.</summary>
+    /// <param name="Name">At most 15 characters.</param>
     /// <param name="StartedAt">With the id it names a process for good: ids are used again.</param>
-    /// <param name="Ticks">Processor time of its own, in hundredths of a second (USER_HZ on every architecture of .NET).</param>
-    internal sealed record Stat(int Id, int Parent, long StartedAt, long Ticks)
+    /// <param name="Ticks">Processor time of its own, in hundredths of a second.</param>
+    internal sealed record Stat(int Id, string Name, int Parent, long StartedAt, long Ticks)
     {
-        public static Stat? TryRead(int id)
+        public static Stat? TryRead(int id) => TryReadFile($"/proc/{id}/stat");
+
+        public static Stat? TryReadFile(string path)
         {
             string text;
             try
             {
-                text = File.ReadAllText($"/proc/{id}/stat");
+                text = File.ReadAllText(path);
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
@@ -78,8 +92,10 @@ public static class ProcessTree
 
             // The name in parentheses may itself hold spaces and parentheses; fields count from after the last one.
             var fields = text[(text.LastIndexOf(')') + 2)..].Split(' ');
+            var name = text.IndexOf('(') + 1;
             return new Stat(
-                id,
+                int.Parse(text.AsSpan(0, name - 2), CultureInfo.InvariantCulture),
+                text[name..text.LastIndexOf(')')],
                 int.Parse(fields[1], CultureInfo.InvariantCulture),
                 Number(19),
                 Number(11) + Number(12));

@@ -1,5 +1,11 @@
 namespace Palisade.Server.Bench;
 
+/// <summary>Processor seconds of a process and of everything that it started.</summary>
+public readonly record struct ProcessorUse(double OwnSeconds, double DescendantSeconds)
+{
+    public double Seconds => OwnSeconds + DescendantSeconds;
+}
+
 /// <summary>
 /// Adds up the processor time that a process and everything it starts use from now on.
 /// </summary>
@@ -10,8 +16,6 @@ namespace Palisade.Server.Bench;
 /// </remarks>
 public sealed class ProcessorMeter : IAsyncDisposable
 {
-    private const double TicksPerSecond = 100;
-
     /// <summary>The whole tree is searched for new processes at every 20th look, once a second.</summary>
     private const int LooksPerSearch = 20;
 
@@ -35,8 +39,7 @@ public sealed class ProcessorMeter : IAsyncDisposable
     public static ProcessorMeter Start(int root, TimeProvider clock) => new(root, clock);
 
     /// <summary>Ends the measurement.</summary>
-    /// <returns>Processor seconds since the start.</returns>
-    public async Task<double> StopAsync()
+    public async Task<ProcessorUse> StopAsync()
     {
         await _stop.CancelAsync();
         await _looking;
@@ -45,7 +48,11 @@ public sealed class ProcessorMeter : IAsyncDisposable
             _latest[(stat.Id, stat.StartedAt)] = stat.Ticks;
         }
 
-        return _latest.Sum(seen => seen.Value - _before.GetValueOrDefault(seen.Key)) / TicksPerSecond;
+        return new ProcessorUse(SecondsOf(id => id == _root), SecondsOf(id => id != _root));
+
+        double SecondsOf(Func<int, bool> counts) => _latest
+            .Where(seen => counts(seen.Key.Id))
+            .Sum(seen => seen.Value - _before.GetValueOrDefault(seen.Key)) / ProcessTree.TicksPerSecond;
     }
 
     public async ValueTask DisposeAsync()

@@ -17,6 +17,7 @@ internal static class BenchVerb
         var clients = Number("--clients", "Uploads under way at once", defaults.Clients);
         var seconds = Number("--seconds", "How long to measure", (int)defaults.Duration.TotalSeconds);
         var workers = Number("--workers", "Decoder workers", defaults.Workers);
+        var pictures = Number("--pictures", "Different pictures; the first of them is in the bank", defaults.Pictures);
         var rate = new Option<double>("--rate")
         {
             Description = "Uploads a second on a fixed schedule, for latency under part load [default: as fast as answers come]",
@@ -29,7 +30,7 @@ internal static class BenchVerb
             "palisade bench scan",
             "palisade bench scan --signals 1000000 --clients 16 --rate 100 --json")
         {
-            signals, clients, seconds, workers, rate, json,
+            signals, clients, seconds, workers, pictures, rate, json,
         };
         verb.SetAction(async (parsed, cancellationToken) =>
         {
@@ -39,6 +40,7 @@ internal static class BenchVerb
                 Clients = parsed.GetValue(clients),
                 Duration = TimeSpan.FromSeconds(parsed.GetValue(seconds)),
                 Workers = parsed.GetValue(workers),
+                Pictures = parsed.GetValue(pictures),
                 Rate = parsed.GetValue(rate),
             };
             var result = await ScanBench.RunAsync(options, terminal.Error.WriteLine, cancellationToken);
@@ -71,13 +73,14 @@ internal static class BenchVerb
 
     private static void Print(ScanBenchResult result, TextWriter output)
     {
-        Row("uploads", $"{result.Scans:#,0} JPEGs of {result.PictureMegapixels:0.00} MP, {result.PictureKiB} KiB on average; {result.Wrong} wrong verdicts");
-        Row("against", $"{result.Signals:#,0} signals, with {result.Clients} clients{(result.Rate > 0 ? $" at {result.Rate:0.#} uploads/s" : "")}");
+        Row("uploads", $"{result.Scans:#,0} JPEGs of {result.PictureMegapixels:0.00} MP ({result.Pictures} different ones, {result.LeastPictureKiB} to {result.LargestPictureKiB} KiB, {result.PictureKiB} on average); {result.Wrong} wrong verdicts");
+        Row("against", $"{result.Signals:#,0} signals, with {result.Clients} clients{(result.Rate > 0 ? $" at {result.Rate:0.#} uploads/s" : "")}, after {result.WarmUpSeconds:0} s of warming up");
         Row("machine", $"{result.Processors} processors, {result.Workers} decoder workers confined by {(result.Confinement.Length > 0 ? result.Confinement : "nothing")}");
         Row("scans/s", $"{result.ScansPerSecond:0.0}");
-        Row("scans/CPU s", $"{result.ScansPerProcessorSecond:0.0} for each processor second of the service and its workers");
+        Row("scans/CPU s", $"{result.ScansPerProcessorSecond:0.0} for each processor second of the service and its workers, those who upload not counted");
+        Row("CPU a scan", $"{result.ServiceMsPerScan:0.00} ms in the service, {result.WorkersMsPerScan:0.00} ms in its workers");
         Row("latency", $"p50 {result.P50Ms:0.0} ms, p90 {result.P90Ms:0.0} ms, p99 {result.P99Ms:0.0} ms, longest {result.MaxMs:0.0} ms");
-        Row("memory", $"{result.MemoryMiB} MiB of the service and its workers");
+        Row("memory", $"{result.ServiceMemoryMiB} MiB of the service, {result.MemoryMiB} MiB with its workers");
 
         void Row(string label, FormattableString value) =>
             output.WriteLine($"  {label,-12} {value.ToString(CultureInfo.InvariantCulture)}");

@@ -17,10 +17,10 @@ public static class Matcher
     public static MatchFindings Find(
         IndexGeneration index, ServicePolicy policy, Fingerprints upload, UploadShare share, DateTimeOffset now)
     {
-        var banks = index.Banks.Where(bank => policy.Banks.Includes(bank) && share.FallsWithin(bank)).ToList();
-        var applicable = banks.Select(bank => bank.Id).ToHashSet();
-        var exact = FindExact(index, upload, applicable, now, out var isKnownFalseAlarm);
-        var near = FindNear(index, upload, banks, applicable, now, out var falseAlarmFrames);
+        bool Applies(Bank bank) => policy.Banks.Includes(bank) && share.FallsWithin(bank);
+
+        var exact = FindExact(index, upload, Applies, now, out var isKnownFalseAlarm);
+        var near = FindNear(index, upload, Applies, now, out var falseAlarmFrames, out var isLowQuality);
 
         var overruled = near.Where(match => isKnownFalseAlarm || falseAlarmFrames.Contains(match.Frame)).ToHashSet();
         var all = exact.Concat(near.Where(match => !overruled.Contains(match)))
@@ -36,13 +36,12 @@ public static class Matcher
             Matches = [.. all.Where(match => !match.IsShadow)],
             Shadow = [.. all.Where(match => match.IsShadow)],
             Overruled = [.. overruled],
-            IsLowQuality = upload.Needles.Count > 0 &&
-                banks.Exists(bank => !IsNeverMatch(bank) && upload.Needles.All(needle => needle.Quality < bank.MinQuality)),
+            IsLowQuality = isLowQuality,
         };
     }
 
     private static List<Match> FindExact(
-        IndexGeneration index, Fingerprints upload, HashSet<BankId> applicable, DateTimeOffset now, out bool isKnownFalseAlarm)
+        IndexGeneration index, Fingerprints upload, Func<Bank, bool> applies, DateTimeOffset now, out bool isKnownFalseAlarm)
     {
         isKnownFalseAlarm = false;
         var matches = new List<Match>();
@@ -51,8 +50,13 @@ public static class Matcher
         {
             found.Clear();
             index.FindExact(digest, found);
-            foreach (var signal in found.Where(signal => applicable.Contains(signal.Bank.Id) && IsSeen(signal, now)))
+            foreach (var signal in found)
             {
+                if (!applies(signal.Bank) || !IsSeen(signal, now))
+                {
+                    continue;
+                }
+
                 if (!IsNeverMatch(signal.Bank))
                 {
                     matches.Add(MatchOf(signal, distanceBits: 0));
@@ -71,25 +75,45 @@ public static class Matcher
     private static List<Match> FindNear(
         IndexGeneration index,
         Fingerprints upload,
-        List<Bank> banks,
-        HashSet<BankId> applicable,
+        Func<Bank, bool> applies,
         DateTimeOffset now,
-        out HashSet<int> falseAlarmFrames)
+        out HashSet<int> falseAlarmFrames,
+        out bool isLowQuality)
     {
         falseAlarmFrames = [];
         var best = new Dictionary<(SignalId, int Frame), Match>();
         var found = new List<NearSignal>();
-        var radius = banks.Select(bank => bank.MaxDistanceBits).DefaultIfEmpty(0).Max();
-        var leastQuality = banks.Where(bank => !IsNeverMatch(bank)).Select(bank => bank.MinQuality).DefaultIfEmpty(101).Min();
 
-        foreach (var needle in upload.Needles.Where(needle => needle.Quality >= leastQuality))
+        var radius = 0;
+        var (leastQuality, mostQuality) = (101, 0);
+        foreach (var bank in index.Banks)
         {
+            if (applies(bank))
+            {
+                radius = Math.Max(radius, bank.MaxDistanceBits);
+                if (!IsNeverMatch(bank))
+                {
+                    leastQuality = Math.Min(leastQuality, bank.MinQuality);
+                    mostQuality = Math.Max(mostQuality, bank.MinQuality);
+                }
+            }
+        }
+
+        isLowQuality = upload.Needles.Count > 0;
+        foreach (var needle in upload.Needles)
+        {
+            isLowQuality &= needle.Quality < mostQuality;
+            if (needle.Quality < leastQuality)
+            {
+                continue;
+            }
+
             found.Clear();
             index.FindNear(needle.Hash, radius, found);
             foreach (var (signal, distance) in found)
             {
                 var bank = signal.Bank;
-                if (!applicable.Contains(bank.Id) || distance > bank.MaxDistanceBits || !IsSeen(signal, now))
+                if (!applies(bank) || distance > bank.MaxDistanceBits || !IsSeen(signal, now))
                 {
                     continue;
                 }

@@ -1,5 +1,3 @@
-using Palisade.Signals.Digests;
-
 namespace Palisade.Scanning;
 
 /// <summary>One upload to be scanned.</summary>
@@ -8,10 +6,8 @@ public sealed record ScanRequest
     /// <summary>A service of the policy.</summary>
     public required string Service { get; init; }
 
+    /// <summary>Must stay as they are until the scan has ended.</summary>
     public required ReadOnlyMemory<byte> Bytes { get; init; }
-
-    /// <summary>The digests, where they were computed as the bytes arrived.</summary>
-    public FileDigests? Digests { get; init; }
 
     /// <summary>The platform's own name for the upload.</summary>
     public string? ContentId { get; init; }

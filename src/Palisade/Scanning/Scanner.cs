@@ -66,14 +66,18 @@ public sealed class Scanner
             return new ScanResult.UnknownService();
         }
 
-        var digests = request.Digests ?? DigestCalculator.Compute(request.Bytes.Span);
         if (request.IdempotencyKey is not { } key)
         {
-            var (id, verdict, record) = await ScanOnceAsync(policy, request, digests, cancellationToken);
-            await _records.KeepAsync(verdict.IsKept ? [record] : [], cancellationToken);
-            return new ScanResult.Answered(id, verdict.Action, AnswerDetail.Of(verdict));
+            var upload = await ScanOnceAsync(policy, request, digests: null, cancellationToken);
+            if (upload.Verdict.IsKept)
+            {
+                await _records.KeepAsync([upload.Record()], cancellationToken);
+            }
+
+            return upload.Answer();
         }
 
+        var digests = DigestCalculator.Compute(request.Bytes.Span);
         using var turn = await TakeTurnAsync(key, cancellationToken);
         var marks = await _idempotency.MarkAsync(key, Identity(request, digests), cancellationToken);
         if (await _records.FindAnswerAsync(marks, cancellationToken) is { } answered)
@@ -82,17 +86,17 @@ public sealed class Scanner
         }
 
         var fresh = await ScanOnceAsync(policy, request, digests, cancellationToken);
-        var earlier = await _records.KeepOnceAsync(marks, fresh.Record, fresh.Verdict.IsKept, cancellationToken);
+        var earlier = await _records.KeepOnceAsync(marks, fresh.Record(), fresh.Verdict.IsKept, cancellationToken);
         return earlier is { } other
             ? await RepeatAsync(other.Answer, other.IsSameRequest, cancellationToken)
-            : new ScanResult.Answered(fresh.Id, fresh.Verdict.Action, AnswerDetail.Of(fresh.Verdict));
+            : fresh.Answer();
     }
 
     /// <summary>What the verdict on a file would be, and why. Nothing is stored.</summary>
     /// <returns>Null when the policy has no such service.</returns>
     public async Task<Verdict?> JudgeAsync(string service, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>
         _policy.Find(service) is { } policy
-            ? await JudgeAsync(policy, bytes, DigestCalculator.Compute(bytes.Span), cancellationToken)
+            ? (await JudgeAsync(policy, bytes, digests: null, cancellationToken)).Verdict
             : null;
 
     /// <summary>Judges content by fingerprints alone; what is not clean keeps its record, all in one transaction.</summary>
@@ -131,27 +135,36 @@ public sealed class Scanner
         return results;
     }
 
-    private async Task<(ScanId Id, Verdict Verdict, ScanRecord Record)> ScanOnceAsync(
-        ServicePolicy policy, ScanRequest request, FileDigests digests, CancellationToken cancellationToken)
+    private async Task<ScannedUpload> ScanOnceAsync(
+        ServicePolicy policy, ScanRequest request, FileDigests? digests, CancellationToken cancellationToken)
     {
-        var verdict = await JudgeAsync(policy, request.Bytes, digests, cancellationToken);
+        var (verdict, known) = await JudgeAsync(policy, request.Bytes, digests, cancellationToken);
         Interlocked.Increment(ref _matchedUploads);
-        var id = ScanId.New();
-        var record = RecordOf(
-            id, policy.Service, verdict, [digests.Md5, digests.Sha1, digests.Sha256], request.ContentId,
-            request.UploaderToken, request.UploadedAt, Now());
-        return (id, verdict, record);
+        return new ScannedUpload(ScanId.New(), request, verdict, known, Now());
     }
 
-    private async Task<Verdict> JudgeAsync(
-        ServicePolicy policy, ReadOnlyMemory<byte> bytes, FileDigests digests, CancellationToken cancellationToken)
+    /// <param name="digests">Of these bytes, where they are known already.</param>
+    private async Task<(Verdict Verdict, FileDigests Digests)> JudgeAsync(
+        ServicePolicy policy, ReadOnlyMemory<byte> bytes, FileDigests? digests, CancellationToken cancellationToken)
     {
-        var outcome = await _decoder.DecodeAsync(bytes, cancellationToken);
-        var share = UploadShare.Of(_shareKey, digests.Sha256.ToBytes());
+        // The worker reads while the digests are computed here. Whatever happens it is waited for: it reads these bytes.
+        var decoding = _decoder.DecodeAsync(bytes, cancellationToken);
+        DecodeOutcome outcome;
+        FileDigests known;
+        try
+        {
+            known = digests ?? DigestCalculator.Compute(bytes.Span);
+        }
+        finally
+        {
+            outcome = await decoding;
+        }
+
+        var share = UploadShare.Of(_shareKey, known.Sha256.ToBytes());
 
         // The banks are asked after the decoder's time, not before it, so that a signal that came meanwhile counts.
-        var findings = Matcher.Find(_index.Current, policy, Fingerprints.Of(digests, outcome, policy), share, Now());
-        return policy.Judge(findings, outcome);
+        var findings = Matcher.Find(_index.Current, policy, Fingerprints.Of(known, outcome, policy), share, Now());
+        return (policy.Judge(findings, outcome), known);
     }
 
     private async Task<ScanResult> RepeatAsync(
@@ -235,6 +248,17 @@ public sealed class Scanner
 
     /// <summary>As precise as it is stored, so that a record reads back equal.</summary>
     private DateTimeOffset Now() => DateTimeOffset.FromUnixTimeMilliseconds(_clock.GetUtcNow().ToUnixTimeMilliseconds());
+
+    /// <summary>One upload with its verdict; only what must be kept becomes a record.</summary>
+    private readonly record struct ScannedUpload(
+        ScanId Id, ScanRequest Request, Verdict Verdict, FileDigests Digests, DateTimeOffset ScannedAt)
+    {
+        public ScanResult.Answered Answer() => new(Id, Verdict.Action, AnswerDetail.Of(Verdict));
+
+        public ScanRecord Record() => RecordOf(
+            Id, Request.Service, Verdict, [Digests.Md5, Digests.Sha1, Digests.Sha256], Request.ContentId,
+            Request.UploaderToken, Request.UploadedAt, ScannedAt);
+    }
 
     private sealed class Turn(IdempotencyKey key, ConcurrentDictionary<IdempotencyKey, Task> underWay) : IDisposable
     {

@@ -41,8 +41,13 @@ public sealed class RunningService : IAsyncDisposable
     /// <summary>Every line that was logged, at the most verbose level.</summary>
     public CollectedLogs Lines { get; }
 
+    /// <param name="isLogged">Whether every line is kept in <see cref="Lines"/>.</param>
     public static async Task<RunningService> StartAsync(
-        Func<PalisadeOptions, PalisadeOptions>? change = null, string? folder = null, string? policy = null, TimeProvider? clock = null)
+        Func<PalisadeOptions, PalisadeOptions>? change = null,
+        string? folder = null,
+        string? policy = null,
+        TimeProvider? clock = null,
+        bool isLogged = true)
     {
         folder ??= Directory.CreateTempSubdirectory("palisade-api").FullName;
         if (policy is not null)
@@ -59,7 +64,7 @@ public sealed class RunningService : IAsyncDisposable
         };
         options = change?.Invoke(options) ?? options;
         var lines = new CollectedLogs();
-        void Log(ILoggingBuilder logging) => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(lines);
+        void Log(ILoggingBuilder logging) => logging.SetMinimumLevel(isLogged ? LogLevel.Trace : LogLevel.None).AddProvider(lines);
         var logs = LoggerFactory.Create(Log);
         var installation = await Installation.OpenAsync(options, clock ?? TimeProvider.System, logs, CancellationToken.None);
         await installation.PrepareScanningAsync(CancellationToken.None);
