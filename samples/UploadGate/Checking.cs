@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Palisade.Client;
 
@@ -20,6 +21,11 @@ public sealed class Checking(
     ILogger<Checking> logger) : BackgroundService
 {
     private const int ChecksAtOnce = 8;
+
+    /// <summary>A disk may fail once and recover; a file that fails this often is kept back for good.</summary>
+    private const int MaxReadFailures = 3;
+
+    private readonly ConcurrentDictionary<string, int> _readFailures = new(StringComparer.Ordinal);
 
     private readonly Channel<string> _queue = Channel.CreateBounded<string>(options.MaxWaiting);
 
@@ -56,6 +62,10 @@ public sealed class Checking(
             try
             {
                 await CheckAsync(id, stoppingToken);
+            }
+            catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+            {
+                CountReadFailure(id, unreadable);
             }
             catch (Exception broken) when (broken is not OperationCanceledException)
             {
@@ -96,6 +106,16 @@ public sealed class Checking(
                 break;
             default:
                 break; // full: it still waits, and the sweep will ask again
+        }
+    }
+
+    private void CountReadFailure(string id, Exception unreadable)
+    {
+        logger.LogError(unreadable, "Upload {Id} could not be read and stays hidden", id);
+        if (_readFailures.AddOrUpdate(id, 1, (_, failures) => failures + 1) >= MaxReadFailures)
+        {
+            _readFailures.TryRemove(id, out _);
+            folder.TryMove(id, Standing.Waiting, Standing.Kept); // nobody will ever look at it
         }
     }
 

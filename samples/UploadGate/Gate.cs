@@ -5,10 +5,22 @@ namespace UploadGate;
 /// <summary>A small file host that shows nothing before Palisade has cleared it.</summary>
 public static class Gate
 {
-    public static Task Main(string[] args)
+    public static async Task<int> Main(string[] args)
     {
         var builder = WebApplication.CreateBuilder(args);
-        return Build(builder, GateOptions.FromEnvironment(builder.Configuration), TimeProvider.System).RunAsync();
+        WebApplication app;
+        try
+        {
+            app = Build(builder, GateOptions.FromEnvironment(builder.Configuration), TimeProvider.System);
+        }
+        catch (GateOptionsException missing)
+        {
+            await Console.Error.WriteLineAsync($"UploadGate: {missing.Message}");
+            return 2;
+        }
+
+        await app.RunAsync();
+        return 0;
     }
 
     public static WebApplication Build(WebApplicationBuilder builder, GateOptions options, TimeProvider clock)

@@ -27,13 +27,22 @@ public sealed record GateOptions
     public TimeSpan SweepEvery { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Reads PALISADE_URL, PALISADE_KEY, UPLOADGATE_FOLDER and UPLOADGATE_SERVICE.</summary>
+    /// <exception cref="GateOptionsException">One of the first two is missing, or the address is none.</exception>
     public static GateOptions FromEnvironment(IConfiguration environment) => new()
     {
         Folder = environment["UPLOADGATE_FOLDER"] ?? "uploads",
         Service = environment["UPLOADGATE_SERVICE"] ?? "avatars",
-        PalisadeAddress = new Uri(environment["PALISADE_URL"]
-            ?? throw new InvalidOperationException("Set PALISADE_URL to Palisade's address, such as http://127.0.0.1:8080.")),
-        PalisadeKey = environment["PALISADE_KEY"]
-            ?? throw new InvalidOperationException("Set PALISADE_KEY: scopes scan, scans.read, verdicts.read."),
+        PalisadeAddress = Uri.TryCreate(environment["PALISADE_URL"], UriKind.Absolute, out var address)
+            && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps)
+            ? address
+            : throw new GateOptionsException("Set PALISADE_URL to Palisade's address, such as http://127.0.0.1:8080."),
+        PalisadeKey = environment["PALISADE_KEY"] is { Length: > 0 } key
+            ? key
+            : throw new GateOptionsException(
+                "Set PALISADE_KEY to a key with the scopes scan, scans.read and verdicts.read, which "
+                + "`palisade key create` makes."),
     };
 }
+
+/// <summary>The gate was not told what it needs; the message says what to set.</summary>
+public sealed class GateOptionsException(string message) : Exception(message);

@@ -20,6 +20,12 @@ public sealed class PalisadeClient
 {
     private const int FeedPage = 500;
 
+    /// <summary>
+    /// From this many bytes on the service is asked for its leave before they are sent (Expect: 100-continue), so that
+    /// a refusal costs nobody the upload; below it the question would take longer than the bytes.
+    /// </summary>
+    private const long AsksLeaveFromBytes = 1 << 20;
+
     private readonly HttpClient _http;
     private readonly PalisadeClientOptions _options;
     private readonly TimeProvider _clock;
@@ -43,6 +49,10 @@ public sealed class PalisadeClient
     internal TimeProvider Clock => _clock;
 
     /// <summary>Has one upload checked. Answers in milliseconds; the upload stays hidden until then.</summary>
+    /// <exception cref="IOException">
+    /// The upload's own stream could not be opened or read: no fault of the service, so repeating helps only where the
+    /// stream may mend.
+    /// </exception>
     public async Task<ScanAnswer> ScanAsync(Upload upload, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(upload);
@@ -65,12 +75,21 @@ public sealed class PalisadeClient
         }
 
         // Last, so that the service knows whose it is before the first byte; its true name is nobody's business.
-        form.Add(new StreamContent(bytes), "file", "upload");
+        var content = new UploadContent(bytes);
+        form.Add(content, "file", "upload");
 
         using var request = Request(HttpMethod.Post, "v1/scan");
         request.Content = form;
         request.Headers.Add("Idempotency-Key", upload.IdempotencyKey);
-        return await SendAsync(request, ClientJson.Default.ScanAnswer, cancellationToken);
+        request.Headers.ExpectContinue = content.Headers.ContentLength is not < AsksLeaveFromBytes;
+        try
+        {
+            return await SendAsync(request, ClientJson.Default.ScanAnswer, cancellationToken);
+        }
+        catch (PalisadeUnavailableException) when (content.ReadFailure is { } failure)
+        {
+            throw new IOException("The upload itself could not be read to its end.", failure);
+        }
     }
 
     /// <summary>Looks up fingerprints that the platform computed itself.</summary>

@@ -177,5 +177,9 @@ public sealed class Problem : IResult
         }
 
         await response.Body.WriteAsync(_body, httpContext.RequestAborted);
+        if (Status is 413 or 503)
+        {
+            await Lingering.ReadRestAsync(httpContext);
+        }
     }
 }

@@ -48,7 +48,9 @@ public sealed class UploadForm : IDisposable
             return (null, Problem.UploadTooLarge);
         }
 
-        context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = maxBodyBytes;
+        // What is more than the file may have is refused below while it arrives; the rest is for reading it away.
+        context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize =
+            maxBodyBytes + Lingering.MaxBytes;
         var form = new UploadForm();
         var isRead = false;
         try

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -127,25 +126,13 @@ public static class WebHost
         {
             if (ListenOptions.IsHttps(options.Listen.Url))
             {
-                listener.UseHttps(Certificate(options.Listen));
+                listener.UseHttps(https => ServerCertificate.AddTo(https, options.Listen));
             }
         });
         if (options.Listen.MetricsUrl is { } metrics)
         {
             kestrel.Listen(ListenOptions.EndPoint(metrics)!, static (KestrelListenOptions _) => { });
         }
-    }
-
-    private static X509Certificate2 Certificate(ListenOptions listen)
-    {
-        var file = listen.CertificateFile!;
-        if (!file.EndsWith(".pfx", StringComparison.OrdinalIgnoreCase) && !file.EndsWith(".p12", StringComparison.OrdinalIgnoreCase))
-        {
-            return X509Certificate2.CreateFromPemFile(file, listen.CertificateKeyFile);
-        }
-
-        var password = listen.CertificatePasswordFile is { } passwordFile ? File.ReadLines(passwordFile).FirstOrDefault() : null;
-        return X509CertificateLoader.LoadPkcs12FromFile(file, password);
     }
 
     private static int? PortOfMetrics(WebApplication app, ListenOptions listen) => listen.MetricsUrl is null

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Palisade.Decoding;
 using Palisade.Server.Bench;
 using Palisade.Server.Demo;
 using Spectre.Console;
@@ -16,19 +17,40 @@ internal static class DemoVerb
             Description = "A fresh folder for its data and pictures [default: one under the temporary folder]",
             HelpName = "FOLDER",
         };
+        var keep = new Option<bool>("--keep")
+        {
+            Description = "Leave the folder under the temporary folder when it stops; one named with --data always stays",
+        };
         var exit = new Option<bool>("--exit") { Description = "End after the table of verdicts instead of staying up" };
         var verb = new Verb(
             "demo",
-            "Try Palisade: starts a service in a fresh folder, draws benign pictures, uploads them and shows the verdicts.",
+            "Try Palisade: starts a service in a fresh folder, draws benign pictures, uploads them and shows the verdicts. " +
+            "Then it stays up for a curl command that it prints; Ctrl-C stops it and removes the folder.",
             "palisade demo",
             "palisade demo --exit")
         {
             ExitCodes = "0 every upload got the verdict it should, 2 one did not, or the service could not start",
         };
         verb.Add(data);
+        verb.Add(keep);
         verb.Add(exit);
-        verb.SetAction((parsed, cancellationToken) =>
-            RunAsync(parsed.GetValue(data) ?? FreshFolder(), parsed.GetValue(exit), terminal, cancellationToken));
+        verb.SetAction(async (parsed, cancellationToken) =>
+        {
+            if (parsed.GetValue(data) is { } named)
+            {
+                return await RunAsync(named, parsed.GetValue(exit), terminal, cancellationToken);
+            }
+
+            var folder = FreshFolder();
+            try
+            {
+                return await RunAsync(folder, parsed.GetValue(exit), terminal, cancellationToken);
+            }
+            finally
+            {
+                End(folder, parsed.GetValue(keep), terminal);
+            }
+        });
         return verb;
     }
 
@@ -54,8 +76,6 @@ internal static class DemoVerb
 
         Invite(service, pictures, terminal);
         await service.WaitAsync(cancellationToken);
-        terminal.Out.WriteLine();
-        terminal.Out.WriteLine($"Stopped. Its folder stays until you remove it: rm -r {ShellWord.Of(folder)}");
         return wrong == 0 ? ExitCode.Ok : ExitCode.Error;
     }
 
@@ -70,13 +90,29 @@ internal static class DemoVerb
         output.WriteLine($"  admin key  {service.AdminKey}");
         output.WriteLine();
         output.WriteLine("The keys are shown this once; only their hashes are kept.");
-        if (!service.Installation.Decoder.Sandbox.IsConfined)
+        DescribeSandbox(service.Installation.Decoder.Sandbox, output);
+        output.Flush();
+    }
+
+    private static void DescribeSandbox(SandboxReport sandbox, TextWriter output)
+    {
+        string Named(bool active) =>
+            string.Join(", ", sandbox.Layers.Where(layer => layer.IsActive == active).Select(layer => Words.Of(layer.Layer)));
+
+        if (!sandbox.IsConfined)
         {
             output.WriteLine("This system offers no sandbox, so the demo decodes without one; it only ever sees its own pictures.");
             output.WriteLine("`palisade serve` would refuse. `palisade doctor` says what adds a sandbox.");
         }
-
-        output.Flush();
+        else if (Named(active: false) is { Length: > 0 } missing)
+        {
+            output.WriteLine($"Pictures are decoded within {Named(active: true)}, and without {missing}, which this system does not");
+            output.WriteLine("offer or allow. `palisade doctor` says what that costs and what adds it.");
+        }
+        else
+        {
+            output.WriteLine($"Pictures are decoded within {Named(active: true)}.");
+        }
     }
 
     private static async Task<DemoPictures> DrawAsync(
@@ -150,6 +186,24 @@ internal static class DemoVerb
         output.WriteLine();
         output.WriteLine($"The API is described at {service.Address}docs. Ctrl-C stops the demo.");
         output.Flush();
+    }
+
+    /// <summary>The demo's own folder goes with it, whether it stopped as asked or could not start.</summary>
+    private static void End(string folder, bool isKept, Terminal terminal)
+    {
+        if (!Directory.Exists(folder))
+        {
+            return;
+        }
+
+        if (isKept)
+        {
+            terminal.Out.WriteLine($"Stopped. Its folder stays until you remove it: rm -r {ShellWord.Of(folder)}");
+            return;
+        }
+
+        Directory.Delete(folder, recursive: true);
+        terminal.Out.WriteLine("Stopped, and its folder is removed.");
     }
 
     private static string FreshFolder() =>

@@ -4,7 +4,7 @@ using Palisade.Server.Options;
 
 namespace Palisade.Server.Cli;
 
-/// <summary>The decoder workers of a verb that needs no data folder.</summary>
+/// <summary>The decoder workers of a verb that does not scan.</summary>
 internal sealed class LocalDecoders : IAsyncDisposable
 {
     private LocalDecoders(DecoderPool pool, DecoderOptions options)
@@ -22,9 +22,15 @@ internal sealed class LocalDecoders : IAsyncDisposable
     public int AtOnce { get; }
 
     /// <param name="files">How many files there are: no more workers than that are started.</param>
-    public static async Task<LocalDecoders> StartAsync(int files, CancellationToken cancellationToken)
+    public static Task<LocalDecoders> StartAsync(int files, CancellationToken cancellationToken)
     {
-        var options = OptionsReading.Read(configFile: null, new Dictionary<string, string?>(StringComparer.Ordinal)).DecoderInForce;
+        var settings = OptionsReading.Read(configFile: null, new Dictionary<string, string?>(StringComparer.Ordinal));
+        return StartAsync(files, settings.DecoderInForce, cancellationToken);
+    }
+
+    public static async Task<LocalDecoders> StartAsync(
+        int files, DecoderOptions options, CancellationToken cancellationToken)
+    {
         options = options with { Workers = Math.Clamp(files, 1, options.Workers) };
         var pool = new DecoderPool(options, TimeProvider.System, NullLogger<DecoderPool>.Instance);
         try

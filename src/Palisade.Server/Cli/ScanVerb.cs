@@ -21,7 +21,8 @@ internal static class ScanVerb
         var json = new Option<bool>("--json") { Description = "One JSON object a line for every file, clean ones included" };
         var verb = new Verb(
             "scan",
-            "Check files or folders against your banks. Files that are clean are only counted.",
+            "Check files or folders against your banks. Files that are clean are only counted. A file above decoder.maxFileBytes " +
+            "is compared by its digests and ends where the policy sends what is refused.",
             "palisade scan uploads/",
             "palisade scan --json --service avatars face.png")
         {
@@ -88,13 +89,13 @@ internal static class ScanVerb
         switch (await UploadReader.ReadAsync(file, installation.Options.Decoder.MaxFileBytes, cancellationToken))
         {
             case ReadUpload.Whole { Bytes: var bytes }:
-                var request = new ScanRequest { Service = service, Bytes = bytes };
-                return await installation.Scanner.ScanAsync(request, cancellationToken) is ScanResult.Answered answered
-                    ? ScanLine.Of(file.Path, answered)
-                    : throw new System.Diagnostics.UnreachableException("The service was found before, and no key was given.");
+                return ScanLine.Of(file.Path, await AnswerAsync(new ScanRequest { Service = service, Bytes = bytes }));
 
-            case ReadUpload.TooLarge:
-                return ScanLine.NotLookedAt(file.Path, "too-large");
+            // The decoder turns such a start away, so it ends where the policy sends what is refused; its digests match.
+            case ReadUpload.TooLarge { Start: var start, Digests: var digests }:
+                var line = ScanLine.Of(
+                    file.Path, await AnswerAsync(new ScanRequest { Service = service, Bytes = start, Digests = digests }));
+                return line with { Reasons = [.. line.Reasons, "too-large"] };
 
             case ReadUpload.Refused { Reason: var reason }:
                 return ScanLine.NotLookedAt(file.Path, reason);
@@ -105,6 +106,10 @@ internal static class ScanVerb
             default:
                 throw new System.Diagnostics.UnreachableException();
         }
+
+        async Task<ScanResult.Answered> AnswerAsync(ScanRequest request) =>
+            await installation.Scanner.ScanAsync(request, cancellationToken) as ScanResult.Answered
+            ?? throw new System.Diagnostics.UnreachableException("The service was found before, and no key was given.");
     }
 
     private static void Print(ScanLine line, bool asJson, Terminal terminal)

@@ -14,7 +14,8 @@ internal abstract record ReadUpload
     public sealed record Whole(byte[] Bytes) : ReadUpload;
 
     /// <summary>More bytes than the decoder takes; they were digested while they passed.</summary>
-    public sealed record TooLarge(FileDigests Digests) : ReadUpload;
+    /// <param name="Start">As many bytes as are enough to see that there are too many.</param>
+    public sealed record TooLarge(ReadOnlyMemory<byte> Start, FileDigests Digests) : ReadUpload;
 
     /// <summary>Never opened: a link, a pipe, a device.</summary>
     public sealed record Refused(string Reason) : ReadUpload;
@@ -43,6 +44,7 @@ internal static class UploadReader
         {
             return new ReadUpload.Unreadable(exception switch
             {
+                FileNotFoundException when file.Path.Contains('\uFFFD', StringComparison.Ordinal) => "name-not-utf8",
                 FileNotFoundException or DirectoryNotFoundException => "missing",
                 UnauthorizedAccessException => "permission-denied",
                 PathTooLongException => "path-too-long",
@@ -68,7 +70,8 @@ internal static class UploadReader
 
             if (length > maxBytes)
             {
-                return new ReadUpload.TooLarge(await DigestAsync(bytes.AsMemory(0, length), stream, cancellationToken));
+                var start = bytes.AsMemory(0, length);
+                return new ReadUpload.TooLarge(start, await DigestAsync(start, stream, cancellationToken));
             }
 
             if (length == bytes.Length)

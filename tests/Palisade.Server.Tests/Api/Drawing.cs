@@ -49,6 +49,19 @@ public sealed record Drawing(byte[] Rgb, int Width, int Height)
         return new Drawing(turned, Height, Width);
     }
 
+    /// <summary>Left becomes right.</summary>
+    public Drawing Mirrored()
+    {
+        var mirrored = new byte[Rgb.Length];
+        for (var pixel = 0; pixel < Width * Height; pixel++)
+        {
+            var column = pixel % Width;
+            Rgb.AsSpan(3 * pixel, 3).CopyTo(mirrored.AsSpan(3 * (pixel - column + Width - 1 - column)));
+        }
+
+        return this with { Rgb = mirrored };
+    }
+
     private static Drawing Paint(int width, int height, Action<int, int, double[]> paint)
     {
         var bytes = new byte[3 * width * height];

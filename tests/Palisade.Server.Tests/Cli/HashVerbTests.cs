@@ -100,4 +100,26 @@ public sealed class HashVerbTests(DrawnFiles drawn) : IClassFixture<DrawnFiles>
         Assert.DoesNotContain('\u202e', json.Out);
         Assert.Equal(folder[name], JsonDocument.Parse(Assert.Single(json.Lines)).RootElement.GetProperty("file").GetString());
     }
+
+    [Fact]
+    public async Task A_name_that_is_no_UTF8_is_said_to_be_so()
+    {
+        using var folder = new TemporaryFolder();
+        await ShellAsync("printf x > \"$(printf '%s/a\\377.jpg' \"$1\")\"", folder.Path);
+
+        var ended = await PalisadeProgram.RunAsync("hash", "--json", folder.Path);
+
+        var line = JsonDocument.Parse(Assert.Single(ended.Lines)).RootElement;
+        Assert.Equal(
+            ("unreadable", "name-not-utf8"), (line.GetProperty("status").GetString(), line.GetProperty("reason").GetString()));
+        Assert.Equal(2, ended.ExitCode);
+        await ShellAsync("rm \"$1\"/*", folder.Path);
+    }
+
+    /// <summary>For names that .NET itself can neither write nor remove.</summary>
+    private static async Task ShellAsync(string script, string argument)
+    {
+        using var shell = Process.Start("/bin/sh", ["-c", script, "sh", argument]);
+        await shell.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
 }

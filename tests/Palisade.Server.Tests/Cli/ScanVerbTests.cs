@@ -60,6 +60,40 @@ public sealed class ScanVerbTests(DrawnFiles drawn) : IClassFixture<DrawnFiles>,
     }
 
     [Fact]
+    public async Task A_file_above_the_limit_is_held_and_its_digests_still_match()
+    {
+        await File.WriteAllTextAsync(
+            Path.Combine(Data, "palisade.json"),
+            """{"decoder":{"maxFileBytes":2048},"limits":{"maxUploadBytes":2048}}""",
+            TestContext.Current.CancellationToken);
+
+        var ended = await PalisadeProgram.RunAsync("scan", "--json", "--data", Data, drawn.Lake, drawn.Cobbles);
+
+        var lines = ended.Lines.Select(text => JsonDocument.Parse(text).RootElement).ToList();
+        Assert.Equal(["block", "hold"], lines.Select(line => line.GetProperty("verdict").GetString()));
+        Assert.All(lines, line => Assert.Contains("too-large", line.GetProperty("reasons").EnumerateArray().Select(reason => reason.GetString())));
+        Assert.Equal(10, ended.ExitCode);
+    }
+
+    [Fact]
+    public async Task Fetching_by_address_is_off_until_a_host_is_named_and_then_for_that_host_alone()
+    {
+        var off = await PalisadeProgram.RunAsync("bank", "add", "practice", "--url", "https://files.example.org/a.jpg", "--data", Data);
+        await File.WriteAllTextAsync(
+            Path.Combine(Data, "palisade.json"),
+            """{"fetch":{"allowedHosts":["files.example.org"]}}""",
+            TestContext.Current.CancellationToken);
+        var elsewhere = await PalisadeProgram.RunAsync("bank", "add", "practice", "--url", "https://evil.example.net/a.jpg", "--data", Data);
+        var inside = await PalisadeProgram.RunAsync("bank", "add", "practice", "--url", "http://127.0.0.1/a.jpg", "--data", Data);
+
+        Assert.Contains("Fetching by address is off", off.Error, StringComparison.Ordinal);
+        Assert.Contains("fetch.allowedHosts", off.Error, StringComparison.Ordinal);
+        Assert.Contains("not on the list of allowed hosts", elsewhere.Error, StringComparison.Ordinal);
+        Assert.Contains("https://", inside.Error, StringComparison.Ordinal);
+        Assert.All([off, elsewhere, inside], ended => Assert.Equal(2, ended.ExitCode));
+    }
+
+    [Fact]
     public async Task Without_a_data_folder_nothing_is_called_clean()
     {
         var ended = await PalisadeProgram.RunAsync("scan", "--data", _folder["nowhere"], drawn.Cobbles);

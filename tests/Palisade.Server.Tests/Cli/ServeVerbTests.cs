@@ -34,7 +34,20 @@ public sealed class ServeVerbTests
 
         var ended = await PalisadeProgram.RunAsync("serve", "--data", folder["data"], "--url", "http://0.0.0.0:0", "--development");
 
-        Assert.Contains("listen.url", ended.Error, StringComparison.Ordinal);
+        Assert.Contains("listen.url can be reached from outside and has no TLS", ended.Error, StringComparison.Ordinal);
+        Assert.Equal(2, ended.ExitCode);
+    }
+
+    [Fact]
+    public async Task Nothing_around_the_decoder_is_refused_outside_development()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(
+            folder["palisade.json"], """{"decoder":{"layers":"Rlimits"}}""", TestContext.Current.CancellationToken);
+
+        var ended = await PalisadeProgram.RunAsync("serve", "--data", folder.Path, "--url", "http://127.0.0.1:0");
+
+        Assert.Contains("AllowUnsandboxedDecodingOfUntrustedFiles", ended.Error, StringComparison.Ordinal);
         Assert.Equal(2, ended.ExitCode);
     }
 

@@ -121,10 +121,36 @@ public sealed class HeldUploadsTests : IAsyncLifetime
         Assert.Equal("urn:palisade:problem:key-not-valid", Assert.IsType<HeldOutcome.Refused>(outcome).Problem.Type);
     }
 
+    [Fact]
+    public async Task An_upload_that_cannot_be_read_is_its_owners_trouble_and_not_asked_about_again()
+    {
+        var opened = 0;
+        var upload = Upload.FromStream(
+            () =>
+            {
+                opened++;
+                return new BrokenStream();
+            },
+            "uploads",
+            "c1");
+
+        var failure = await Assert.ThrowsAsync<IOException>(() => _held.ScanWhenPossibleAsync(upload, Stop));
+
+        Assert.Contains("could not be read", failure.Message, StringComparison.Ordinal);
+        Assert.Equal((1, 0, 0), (opened, _palisade.Scans, _held.Count));
+    }
+
     private static Upload UploadOf(string contentId) => Upload.FromBytes(new byte[100_000], "uploads", contentId);
 
     private ValueTask<string> CallAsync() => _palisade.Calls.Reader.ReadAsync(Stop);
 
     private PalisadeClient ClientOf(Uri address) => new(
         _http, new() { Address = address, ApiKey = "pal_test", CallTimeout = WatchedClock.CallTimeout }, _clock);
+
+    /// <summary>A file on a disk that fails.</summary>
+    private sealed class BrokenStream() : MemoryStream(new byte[1000])
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            throw new IOException("The disk is broken.");
+    }
 }

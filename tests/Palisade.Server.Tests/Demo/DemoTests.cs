@@ -13,11 +13,9 @@ public sealed partial class DemoTests
     private const int MemoryBudgetMiB = 350;
 
     [Fact]
-    public async Task Every_upload_of_the_demo_gets_the_verdict_it_should()
+    public async Task Every_upload_of_the_demo_gets_the_verdict_it_should_and_nothing_is_left_behind()
     {
-        using var folder = new TemporaryFolder();
-
-        var ended = await PalisadeProgram.RunAsync("demo", "--exit", "--data", folder["demo"]);
+        var ended = await PalisadeProgram.RunAsync("demo", "--exit");
 
         Assert.Equal(0, ended.ExitCode);
         Assert.DoesNotContain("palisade:", ended.Error, StringComparison.Ordinal);
@@ -26,6 +24,9 @@ public sealed partial class DemoTests
         Assert.Equal(18, Rows(ended, "allow"));
         var memory = int.Parse(Memory().Match(ended.Out).Groups["mib"].Value, System.Globalization.CultureInfo.InvariantCulture);
         Assert.InRange(memory, 1, MemoryBudgetMiB);
+        var folder = ended.Lines.Single(line => line.StartsWith("  folder ", StringComparison.Ordinal)).Split(' ')[^1];
+        Assert.StartsWith(Path.GetTempPath(), folder, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder));
     }
 
     [Fact]

@@ -1,9 +1,12 @@
 using Palisade.Server.Options;
+using Palisade.Server.Tests.Cli;
 
 namespace Palisade.Server.Tests.Options;
 
-public sealed class OptionsTests
+public sealed class OptionsTests : IDisposable
 {
+    private readonly TemporaryFolder _folder = new();
+
     private static readonly Dictionary<string, string?> NoFlags = new(StringComparer.Ordinal);
 
     [Fact]
@@ -68,9 +71,11 @@ public sealed class OptionsTests
     public void A_file_that_was_named_and_is_not_there_is_a_mistake() =>
         Assert.Throws<OptionsException>(() => OptionsReading.Read("/nowhere/palisade.json", NoFlags));
 
-    private static string FileOf(string json)
+    public void Dispose() => _folder.Dispose();
+
+    private string FileOf(string json)
     {
-        var file = Path.Combine(Directory.CreateTempSubdirectory("palisade-options").FullName, "palisade.json");
+        var file = _folder["palisade.json"];
         File.WriteAllText(file, json);
         return file;
     }

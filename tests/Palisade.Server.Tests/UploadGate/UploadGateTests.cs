@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using Microsoft.Extensions.Configuration;
 using Palisade.Server.Tests.Client;
 using UploadGate;
 
@@ -26,6 +27,34 @@ public sealed class UploadGateTests : IAsyncLifetime
 
         Assert.Equal(Ordinary(2), await gate.DownloadAsync(cleared));
         Assert.Equal(404, (await gate.ShowAsync(held)).Status);
+    }
+
+    [Fact]
+    public async Task An_upload_that_cannot_be_read_is_kept_back_and_not_tried_for_ever()
+    {
+        await using var gate = await RunningGate.StartAsync(_palisade.Address);
+        var id = UploadFolder.NewId();
+
+        // Opens and then fails at the first byte, as a file on a broken disk does; also for the superuser.
+        File.CreateSymbolicLink(gate.Uploads.PathOf(id, Standing.Waiting), "/proc/self/mem");
+
+        await gate.UntilAsync(id, Standing.Kept);
+        Assert.Equal(0, _palisade.Scans);
+    }
+
+    [Theory]
+    [InlineData(null, "pal_x", "PALISADE_URL")]
+    [InlineData("palisade.example", "pal_x", "PALISADE_URL")]
+    [InlineData("http://127.0.0.1:8080", "", "PALISADE_KEY")]
+    public void What_the_gate_was_not_told_is_named(string? address, string key, string named)
+    {
+        var environment = new ConfigurationBuilder()
+            .AddInMemoryCollection(new Dictionary<string, string?> { ["PALISADE_URL"] = address, ["PALISADE_KEY"] = key })
+            .Build();
+
+        var missing = Assert.Throws<GateOptionsException>(() => GateOptions.FromEnvironment(environment));
+
+        Assert.Contains(named, missing.Message, StringComparison.Ordinal);
     }
 
     [Fact]

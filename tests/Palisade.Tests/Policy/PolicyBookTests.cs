@@ -4,8 +4,12 @@ using Palisade.Signals.Pdq;
 
 namespace Palisade.Tests.Policy;
 
-public sealed class PolicyBookTests
+public sealed class PolicyBookTests : IDisposable
 {
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("palisade-policy-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
     [Fact]
     public void The_shipped_policy_is_good_and_holds_what_cannot_be_read()
     {
@@ -112,7 +116,7 @@ public sealed class PolicyBookTests
     [Fact]
     public async Task A_folder_without_a_policy_gets_the_commented_default()
     {
-        var file = Path.Combine(Directory.CreateTempSubdirectory("palisade-policy").FullName, PolicyBook.FileName);
+        var file = Path.Combine(_folder.FullName, PolicyBook.FileName);
 
         await PolicyBook.LoadAsync(file, CancellationToken.None);
 
@@ -122,7 +126,7 @@ public sealed class PolicyBookTests
     [Fact]
     public async Task A_broken_file_stops_the_start_and_lists_everything_to_change()
     {
-        var file = Path.Combine(Directory.CreateTempSubdirectory("palisade-policy").FullName, PolicyBook.FileName);
+        var file = Path.Combine(_folder.FullName, PolicyBook.FileName);
         await File.WriteAllTextAsync(file, Defaults + "\"services\": { \"a\": { \"near\": 1 }, \"b\": { \"refused\": \"x\" } } }");
 
         var exception = await Assert.ThrowsAsync<PolicyFileException>(() => PolicyBook.LoadAsync(file, CancellationToken.None));

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Palisade.Banks;
-using Palisade.Decoding;
-using Palisade.Signals.Digests;
+using Palisade.Banks.Fetching;
 
 namespace Palisade.Server.Cli.Banks;
 
@@ -22,12 +21,18 @@ internal static class BankAddVerb
             }));
         }
 
+        var urls = new Option<string[]>("--url")
+        {
+            Description = "An https address of a picture, on a host that the setting fetch.allowedHosts names; repeat for several",
+            HelpName = "URL",
+        };
         var quality = new Option<int?>("--quality") { Description = "PDQ quality of the hashes given with --pdq, 0 to 100", HelpName = "QUALITY" };
         var verb = new Verb(
             "add",
             "Add fingerprints to a bank, live at once: of pictures (PDQ and SHA-256), or hashes by themselves.",
             "palisade bank add practice photo.jpg",
-            "palisade bank add hotline-list --md5 0123456789abcdef0123456789abcdef")
+            "palisade bank add hotline-list --md5 0123456789abcdef0123456789abcdef",
+            "palisade bank add practice --url https://files.example.org/a.jpg")
         {
             ExitCodes = "0 all was added or there already, 2 something was refused",
         };
@@ -35,6 +40,7 @@ internal static class BankAddVerb
         verb.Add(paths);
         hashes.ForEach(hash => verb.Add(hash.Option));
         verb.Add(quality);
+        verb.Add(urls);
         var data = DataFolder.AddTo(verb);
         verb.SetAction(async (parsed, cancellationToken) =>
         {
@@ -54,9 +60,10 @@ internal static class BankAddVerb
             }
 
             var files = PictureFiles.Find(parsed.GetValue(paths) ?? [], cancellationToken);
-            if (files.Count + wishes.Count == 0)
+            var addresses = parsed.GetValue(urls) ?? [];
+            if (files.Count + wishes.Count + addresses.Length == 0)
             {
-                terminal.Complain("Name pictures, or hashes with --pdq, --md5, --sha1 or --sha256.");
+                terminal.Complain("Name pictures, hashes with --pdq, --md5, --sha1 or --sha256, or an address with --url.");
                 return ExitCode.Error;
             }
 
@@ -66,105 +73,13 @@ internal static class BankAddVerb
                 return ExitCode.Error;
             }
 
-            var adding = new Adding(records.Banks, bank, terminal);
+            var adding = new BankAdding(records, bank, terminal);
             await adding.AddAsync("from the command line", wishes, cancellationToken);
             await adding.AddFilesAsync(files, cancellationToken);
+            await adding.AddAddressesAsync(addresses, new UrlFetch(records.Options.Fetch, TimeProvider.System), cancellationToken);
             terminal.Out.WriteLine($"{bank.Name}: {adding.Added:#,0} signals added, {adding.AlreadyThere:#,0} there already, {adding.Refused:#,0} refused.");
             return adding.Refused == 0 ? ExitCode.Ok : ExitCode.Error;
         });
         return verb;
-    }
-
-    private sealed class Adding(BankRegistry banks, Bank bank, Terminal terminal)
-    {
-        public int Added { get; private set; }
-
-        public int AlreadyThere { get; private set; }
-
-        public int Refused { get; private set; }
-
-        public async Task AddAsync(string from, IReadOnlyList<NewSignal> wishes, CancellationToken cancellationToken)
-        {
-            if (wishes.Count == 0)
-            {
-                return;
-            }
-
-            foreach (var answer in await banks.AddSignalsAsync(bank.Id, wishes, DataFolder.Me, cancellationToken))
-            {
-                switch (answer.Refusal)
-                {
-                    case null:
-                        Added++;
-                        break;
-                    case BankRefused.AlreadyThere:
-                        AlreadyThere++;
-                        break;
-                    case var refusal:
-                        Refuse(from, refusal.Reason);
-                        break;
-                }
-            }
-        }
-
-        public async Task AddFilesAsync(List<PictureFile> files, CancellationToken cancellationToken)
-        {
-            if (files.Count == 0)
-            {
-                return;
-            }
-
-            await using var decoders = await LocalDecoders.StartAsync(files.Count, cancellationToken);
-            using var progress = new Progress(terminal, TimeProvider.System, "Adding", "files", files.Count);
-            var read = InOrder.SelectAsync(
-                files, decoders.AtOnce, (file, token) => ReadAsync(file, decoders, token), cancellationToken);
-            await foreach (var (file, wishes, refusal) in read)
-            {
-                progress.Clear();
-                if (refusal is not null)
-                {
-                    Refuse(file, refusal);
-                }
-
-                await AddAsync(file, wishes, cancellationToken);
-                progress.Advance();
-            }
-        }
-
-        private static async Task<(string File, IReadOnlyList<NewSignal> Wishes, string? Refusal)> ReadAsync(
-            PictureFile file, LocalDecoders decoders, CancellationToken cancellationToken)
-        {
-            switch (await UploadReader.ReadAsync(file, decoders.MaxFileBytes, cancellationToken))
-            {
-                case ReadUpload.Whole { Bytes: var bytes }:
-                    var outcome = await decoders.Pool.DecodeAsync(bytes, cancellationToken);
-                    return outcome is DecodeOutcome.Decoded { Picture.Frames: [var frame, ..] }
-                        ? (file.Path, [
-                            new NewSignal(new SignalValue(frame.Full.Hash), Quality: frame.Full.Quality, Origin: Origin(file)),
-                            new NewSignal(new SignalValue(DigestCalculator.Compute(bytes).Sha256), Origin: Origin(file)),
-                        ], null)
-                        : (file.Path, [], outcome is DecodeOutcome.Undecodable undecodable
-                            ? PlainReason.Of(Words.Of(undecodable.Reason))
-                            : PlainReason.Of("not-a-picture"));
-
-                case ReadUpload.Refused { Reason: var reason }:
-                    return (file.Path, [], PlainReason.Of(reason));
-
-                case ReadUpload.Unreadable { Reason: var reason }:
-                    return (file.Path, [], PlainReason.Of(reason));
-
-                default:
-                    return (file.Path, [], PlainReason.Of("too-large"));
-            }
-        }
-
-        /// <summary>The file's name without its folder, short enough for the record.</summary>
-        private static string Origin(PictureFile file) => Path.GetFileName(file.Path) is { Length: <= 200 } name ? name : "a file";
-
-        private void Refuse(string what, string why)
-        {
-            Refused++;
-            terminal.Complain($"{what}: {why}");
-        }
     }
 }

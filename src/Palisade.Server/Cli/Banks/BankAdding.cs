@@ -1,0 +1,145 @@
+using Palisade.Banks;
+using Palisade.Banks.Fetching;
+using Palisade.Decoding;
+using Palisade.Signals.Digests;
+
+namespace Palisade.Server.Cli.Banks;
+
+/// <summary>Adds fingerprints to one bank and counts what became of them; each refusal is said as it happens.</summary>
+internal sealed class BankAdding(Installation records, Bank bank, Terminal terminal)
+{
+    public int Added { get; private set; }
+
+    public int AlreadyThere { get; private set; }
+
+    public int Refused { get; private set; }
+
+    public async Task AddAsync(string from, IReadOnlyList<NewSignal> wishes, CancellationToken cancellationToken)
+    {
+        if (wishes.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var answer in await records.Banks.AddSignalsAsync(bank.Id, wishes, DataFolder.Me, cancellationToken))
+        {
+            switch (answer.Refusal)
+            {
+                case null:
+                    Added++;
+                    break;
+                case BankRefused.AlreadyThere:
+                    AlreadyThere++;
+                    break;
+                case var refusal:
+                    Refuse(from, refusal.Reason);
+                    break;
+            }
+        }
+    }
+
+    public async Task AddFilesAsync(List<PictureFile> files, CancellationToken cancellationToken)
+    {
+        if (files.Count == 0)
+        {
+            return;
+        }
+
+        await using var decoders = await LocalDecoders.StartAsync(files.Count, records.Options.DecoderInForce, cancellationToken);
+        using var progress = new Progress(terminal, TimeProvider.System, "Adding", "files", files.Count);
+        var read = InOrder.SelectAsync(
+            files, decoders.AtOnce, async (file, token) => (file.Path, await ReadAsync(file, decoders, token)), cancellationToken);
+        await foreach (var (file, fingerprints) in read)
+        {
+            progress.Clear();
+            await AddAsync(file, fingerprints, cancellationToken);
+            progress.Advance();
+        }
+    }
+
+    /// <summary>Fetches each picture, in turn, and adds it. Where fetching is off it says so once and asks nobody.</summary>
+    public async Task AddAddressesAsync(
+        IReadOnlyList<string> addresses, UrlFetch fetch, CancellationToken cancellationToken)
+    {
+        if (addresses.Count == 0)
+        {
+            return;
+        }
+
+        if (!fetch.IsSwitchedOn)
+        {
+            Refused += addresses.Count;
+            terminal.Complain(
+                "Fetching by address is off. Name the hosts that may be asked in fetch.allowedHosts of palisade.json, " +
+                "or for one command in PALISADE__FETCH__ALLOWEDHOSTS__0; or add the file itself.");
+            return;
+        }
+
+        await using var decoders = await LocalDecoders.StartAsync(files: 1, records.Options.DecoderInForce, cancellationToken);
+        using var progress = new Progress(terminal, TimeProvider.System, "Fetching", "addresses", addresses.Count);
+        foreach (var address in addresses)
+        {
+            var fingerprints = await fetch.FetchAsync(address, cancellationToken) switch
+            {
+                FetchOutcome.Fetched { Bytes: var bytes } =>
+                    await FingerprintAsync(bytes, NameIn(address), decoders, cancellationToken),
+                FetchOutcome.Refused { Detail: var detail } => new Fingerprints([], detail),
+                _ => throw new System.Diagnostics.UnreachableException(),
+            };
+            progress.Clear();
+            await AddAsync(address, fingerprints, cancellationToken);
+            progress.Advance();
+        }
+    }
+
+    private Task AddAsync(string from, Fingerprints fingerprints, CancellationToken cancellationToken)
+    {
+        if (fingerprints.Refusal is { } refusal)
+        {
+            Refuse(from, refusal);
+        }
+
+        return AddAsync(from, fingerprints.Wishes, cancellationToken);
+    }
+
+    private static async Task<Fingerprints> ReadAsync(
+        PictureFile file, LocalDecoders decoders, CancellationToken cancellationToken) =>
+        await UploadReader.ReadAsync(file, decoders.MaxFileBytes, cancellationToken) switch
+        {
+            ReadUpload.Whole { Bytes: var bytes } =>
+                await FingerprintAsync(bytes, Path.GetFileName(file.Path), decoders, cancellationToken),
+            ReadUpload.Refused { Reason: var reason } => new Fingerprints([], PlainReason.Of(reason)),
+            ReadUpload.Unreadable { Reason: var reason } => new Fingerprints([], PlainReason.Of(reason)),
+            _ => new Fingerprints([], PlainReason.Of("too-large")),
+        };
+
+    private static async Task<Fingerprints> FingerprintAsync(
+        ReadOnlyMemory<byte> bytes, string name, LocalDecoders decoders, CancellationToken cancellationToken)
+    {
+        // A name is kept as the origin when it is short enough for the record.
+        var origin = name is { Length: <= 200 } ? name : "a file";
+        return await decoders.Pool.DecodeAsync(bytes, cancellationToken) switch
+        {
+            DecodeOutcome.Decoded { Picture.Frames: [var frame, ..] } => new Fingerprints(
+                [
+                    new NewSignal(new SignalValue(frame.Full.Hash), Quality: frame.Full.Quality, Origin: origin),
+                    new NewSignal(new SignalValue(DigestCalculator.Compute(bytes.Span).Sha256), Origin: origin),
+                ],
+                Refusal: null),
+            DecodeOutcome.Undecodable undecodable => new Fingerprints([], PlainReason.Of(Words.Of(undecodable.Reason))),
+            _ => new Fingerprints([], PlainReason.Of("not-a-picture")),
+        };
+    }
+
+    /// <summary>The file's name in an address; what follows a question mark may be somebody's secret and is not kept.</summary>
+    private static string NameIn(string address) => Path.GetFileName(address.Split('?', '#')[0]);
+
+    private void Refuse(string what, string why)
+    {
+        Refused++;
+        terminal.Complain($"{what}: {why}");
+    }
+
+    /// <summary>What is to be added for one picture, or why nothing is.</summary>
+    private sealed record Fingerprints(IReadOnlyList<NewSignal> Wishes, string? Refusal);
+}
