@@ -39,6 +39,9 @@ public sealed class DecoderPool : IAsyncDisposable
     /// <summary>The forms that can be decoded on this system: jpeg, png, webp, gif, tiff, avif and perhaps heic.</summary>
     public IReadOnlyList<string> Formats => Started.Formats;
 
+    /// <summary>What reads JPEGs here, for <c>doctor</c>: libjpeg-turbo where the system has it, else libvips.</summary>
+    public string JpegLibrary => Started.JpegLibrary;
+
     public long Decoded => Interlocked.Read(ref _decoded);
 
     public long Undecodable => Interlocked.Read(ref _undecodable);

@@ -74,6 +74,7 @@ internal static class WorkerLaunch
         MaxStreamedPixels = options.MaxStreamedPixels,
         MaxBufferedPixels = options.MaxBufferedPixels,
         MaxJpegScans = options.MaxJpegScans,
+        UseTurboJpeg = options.UseTurboJpeg,
         MaxFrames = options.MaxFrames,
         MaxMemoryBytes = options.MaxWorkerMemoryBytes,
         MaxProcessorSeconds = (int)WorkerProcess.LifetimeOf(options).TotalSeconds * 2,
