@@ -11,7 +11,8 @@ public readonly record struct DecodedFrame(int Index, PdqFingerprint Full, PdqFi
 /// approximate (1), frames in the file (4), frames here (1), then 518 bytes a frame.
 /// </summary>
 public sealed record DecodedPicture(
-    PictureForm Form, int Width, int Height, int ExifOrientation, bool Approximate, int FrameCount, IReadOnlyList<DecodedFrame> Frames)
+    PictureForm Form, int Width, int Height, int ExifOrientation, bool Approximate, int FrameCount,
+    IReadOnlyList<DecodedFrame> Frames)
 {
     /// <summary>Frame 0 and at most 15 evenly spaced further ones.</summary>
     public const int MaxFrames = 16;

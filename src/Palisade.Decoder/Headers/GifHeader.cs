@@ -10,5 +10,6 @@ internal readonly record struct GifHeader(int Width, int Height)
 {
     public static GifHeader? TryRead(ReadOnlySpan<byte> file) => file.Length < 10
         ? null
-        : new GifHeader(BinaryPrimitives.ReadUInt16LittleEndian(file[6..]), BinaryPrimitives.ReadUInt16LittleEndian(file[8..]));
+        : new GifHeader(
+            BinaryPrimitives.ReadUInt16LittleEndian(file[6..]), BinaryPrimitives.ReadUInt16LittleEndian(file[8..]));
 }

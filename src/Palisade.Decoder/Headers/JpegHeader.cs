@@ -154,5 +154,6 @@ internal readonly record struct JpegHeader(
         return width > 0 && height > 0;
     }
 
-    private static long BlocksOf(int samples, int factor, int largest) => ((((long)samples * factor) + largest - 1) / largest / 8) + 1;
+    private static long BlocksOf(int samples, int factor, int largest) =>
+        ((((long)samples * factor) + largest - 1) / largest / 8) + 1;
 }

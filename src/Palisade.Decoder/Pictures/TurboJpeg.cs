@@ -49,23 +49,24 @@ internal sealed unsafe partial class TurboJpeg
         fixed (byte* bytes = file)
         {
             // The library's own opinion of the size must be ours: the pixels are laid out by it.
-            if (ReadHeader(_decompressor, bytes, new CULong((uint)file.Length), out var width, out var height, out _, out var colours) != 0 ||
+            var size = new CULong((uint)file.Length);
+            if (ReadHeader(_decompressor, bytes, size, out var width, out var height, out _, out var colours) != 0 ||
                 width != header.Width || height != header.Height || colours >= FirstInkColours)
             {
                 return false;
             }
 
             var isGrey = colours == GreyColours;
-            var size = width * height * (isGrey ? 1 : 3);
-            MakeRoomFor(size);
-            if (Decompress(
-                _decompressor, bytes, new CULong((uint)file.Length), _pixels, width, pitch: 0, height, isGrey ? Grey : Rgb, Flags) != 0)
+            var length = width * height * (isGrey ? 1 : 3);
+            var form = isGrey ? Grey : Rgb;
+            MakeRoomFor(length);
+            if (Decompress(_decompressor, bytes, size, _pixels, width, pitch: 0, height, form, Flags) != 0)
             {
                 return false;
             }
 
             hasher.Begin(width, height);
-            var rows = new ReadOnlySpan<byte>(_pixels, size);
+            var rows = new ReadOnlySpan<byte>(_pixels, length);
             if (isGrey)
             {
                 hasher.AddLumaRows(rows);
