@@ -1,3 +1,4 @@
+using Palisade.Decoder.Contract;
 using Palisade.Decoding;
 using Palisade.Testing;
 
@@ -36,6 +37,24 @@ public sealed class JpegRouteTests(PoolFixture fixture) : IAsyncLifetime
         Assert.Equal("libvips", _vips.JpegLibrary);
         RequireTurbo();
         Assert.Equal("libjpeg-turbo by TurboJPEG", fixture.Pool.JpegLibrary);
+    }
+
+    [Theory]
+    [InlineData(SandboxLayers.Bubblewrap)]
+    [InlineData(SandboxLayers.Landlock)]
+    [InlineData(SandboxLayers.Seccomp)]
+    [InlineData(SandboxLayers.All & ~SandboxLayers.Bubblewrap)]
+    public async Task The_system_s_library_can_be_loaded_inside_every_layer(SandboxLayers layers)
+    {
+        RequireTurbo();
+        await using var pool = PoolFixture.New(PoolFixture.Options with
+        {
+            Workers = 1, Layers = layers, Sandbox = SandboxRequirement.AllowUnsandboxedDecodingOfUntrustedFiles,
+        });
+
+        await pool.StartAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(fixture.Pool.JpegLibrary, pool.JpegLibrary);
     }
 
     [Theory]
