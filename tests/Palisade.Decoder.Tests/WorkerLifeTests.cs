@@ -108,8 +108,16 @@ public sealed partial class WorkerLifeTests
     private static bool EndsWithin(int descriptor, TimeSpan time)
     {
         const short readable = 1;
+        const int interrupted = 4;
         var request = new PollRequest { Descriptor = descriptor, Events = readable };
-        return Poll(ref request, 1, (int)time.TotalMilliseconds) == 1;
+        int ready;
+        do
+        {
+            ready = Poll(ref request, 1, (int)time.TotalMilliseconds);
+        }
+        while (ready < 0 && Marshal.GetLastPInvokeError() == interrupted);
+
+        return ready == 1;
     }
 
     [LibraryImport("libc", EntryPoint = "syscall")]
@@ -120,7 +128,7 @@ public sealed partial class WorkerLifeTests
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int Pipe([Out] int[] ends);
 
-    [LibraryImport("libc", EntryPoint = "poll")]
+    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int Poll(ref PollRequest request, ulong count, int milliseconds);
 
