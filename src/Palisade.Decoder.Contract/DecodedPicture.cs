@@ -11,13 +11,17 @@ public readonly record struct DecodedFrame(int Index, PdqFingerprint Full, PdqFi
 /// approximate (1), frames in the file (4), frames here (1), then 518 bytes a frame.
 /// </summary>
 public sealed record DecodedPicture(
-    PictureForm Form, int Width, int Height, int ExifOrientation, bool Approximate, int FrameCount, IReadOnlyList<DecodedFrame> Frames)
+    PictureForm Form, int Width, int Height, int ExifOrientation, bool Approximate, int FrameCount,
+    IReadOnlyList<DecodedFrame> Frames)
 {
     /// <summary>Frame 0 and at most 15 evenly spaced further ones.</summary>
     public const int MaxFrames = 16;
 
-    /// <summary>Larger than any form can state: TIFF and AVIF have 32-bit sides, but nothing over 2^24 is ever decoded.</summary>
-    public const int MaxSide = 1 << 24;
+    /// <summary>
+    /// The longest side that is decoded, in pixels: all that JPEG and GIF can state. PNG and TIFF can state four billion,
+    /// and hashing takes about 160 bytes for each pixel of a row.
+    /// </summary>
+    public const int MaxSide = 65_535;
 
     /// <summary>The longest body, in bytes.</summary>
     public const int MaxBytes = HeaderBytes + (MaxFrames * FrameBytes);

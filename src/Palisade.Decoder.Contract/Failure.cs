@@ -18,6 +18,9 @@ public enum FailureReason
 
     /// <summary>A form that is never decoded; actual is a <see cref="RefusedForm"/>.</summary>
     Refused = 7,
+
+    /// <summary>Actual and limit are pixels of one side.</summary>
+    SideTooLong = 8,
 }
 
 /// <summary>Forms that are recognised only to be named in the refusal.</summary>
@@ -58,7 +61,7 @@ public sealed record Failure(FailureReason Reason, PictureForm Form, long Actual
     public static Failure? TryRead(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length != Bytes ||
-            bytes[0] is < (byte)FailureReason.Empty or > (byte)FailureReason.Refused || bytes[1] > (byte)PictureForm.Heic)
+            bytes[0] is < (byte)FailureReason.Empty or > (byte)FailureReason.SideTooLong || bytes[1] > (byte)PictureForm.Heic)
         {
             return null;
         }

@@ -25,12 +25,13 @@ public enum SandboxLayers
 
 /// <summary>
 /// What a worker says when it is up, before it has seen an untrusted byte: which layers it found in force around itself
-/// (1 byte), the system's error number for Landlock, seccomp and limits where they are not (4 each), and a bit for every
-/// <see cref="PictureForm"/> it can decode (4).
+/// (1 byte), the system's error number for Landlock, seccomp and limits where they are not (4 each), a bit for every
+/// <see cref="PictureForm"/> it can decode (4), and whether it reads JPEG with the system's libjpeg-turbo (1).
 /// </summary>
-public sealed record Hello(SandboxLayers Layers, int LandlockError, int SeccompError, int RlimitsError, int Forms)
+public sealed record Hello(
+    SandboxLayers Layers, int LandlockError, int SeccompError, int RlimitsError, int Forms, bool UsesTurboJpeg = false)
 {
-    public const int Bytes = 17;
+    public const int Bytes = 18;
 
     public bool CanDecode(PictureForm form) => (Forms >> (int)form & 1) != 0;
 
@@ -42,16 +43,18 @@ public sealed record Hello(SandboxLayers Layers, int LandlockError, int SeccompE
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(5), SeccompError);
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(9), RlimitsError);
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(13), Forms);
+        bytes[17] = UsesTurboJpeg ? (byte)1 : (byte)0;
         return bytes;
     }
 
     public static Hello? TryRead(ReadOnlySpan<byte> bytes) =>
-        bytes.Length != Bytes || (bytes[0] & ~(int)SandboxLayers.All) != 0
+        bytes.Length != Bytes || (bytes[0] & ~(int)SandboxLayers.All) != 0 || bytes[17] > 1
             ? null
             : new Hello(
                 (SandboxLayers)bytes[0],
                 BinaryPrimitives.ReadInt32LittleEndian(bytes[1..]),
                 BinaryPrimitives.ReadInt32LittleEndian(bytes[5..]),
                 BinaryPrimitives.ReadInt32LittleEndian(bytes[9..]),
-                BinaryPrimitives.ReadInt32LittleEndian(bytes[13..]));
+                BinaryPrimitives.ReadInt32LittleEndian(bytes[13..]),
+                bytes[17] == 1);
 }

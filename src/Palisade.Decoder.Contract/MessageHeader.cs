@@ -27,7 +27,7 @@ public enum MessageKind
 /// <summary>
 /// The 20 bytes before every body: magic and version, kind, request id, body length; little-endian.
 /// </summary>
-/// <remarks>An answer repeats the id of its request, so a late or forged answer can never be taken for another's.</remarks>
+/// <remarks>An answer repeats the id of its request, so that a late answer is never taken for another's.</remarks>
 public readonly record struct MessageHeader(MessageKind Kind, ulong RequestId, int BodyLength)
 {
     public const int Size = 20;

@@ -17,6 +17,9 @@ public sealed record WorkerSettings
 
     public int MaxJpegScans { get; init; } = 100;
 
+    /// <summary>Whether the system's libjpeg-turbo reads JPEGs, where it is.</summary>
+    public bool UseTurboJpeg { get; init; } = true;
+
     public int MaxFrames { get; init; } = DecodedPicture.MaxFrames;
 
     /// <summary>Private memory, in bytes.</summary>
@@ -32,6 +35,7 @@ public sealed record WorkerSettings
         yield return Text($"--streamed-pixels={MaxStreamedPixels}");
         yield return Text($"--buffered-pixels={MaxBufferedPixels}");
         yield return Text($"--jpeg-scans={MaxJpegScans}");
+        yield return Text($"--turbo-jpeg={(UseTurboJpeg ? 1 : 0)}");
         yield return Text($"--frames={MaxFrames}");
         yield return Text($"--memory-bytes={MaxMemoryBytes}");
         yield return Text($"--processor-seconds={MaxProcessorSeconds}");
@@ -52,6 +56,7 @@ public sealed record WorkerSettings
                 "--streamed-pixels" => settings with { MaxStreamedPixels = value },
                 "--buffered-pixels" => settings with { MaxBufferedPixels = value },
                 "--jpeg-scans" => settings with { MaxJpegScans = checked((int)value) },
+                "--turbo-jpeg" => settings with { UseTurboJpeg = value == 1 },
                 "--frames" => settings with { MaxFrames = checked((int)value) },
                 "--memory-bytes" => settings with { MaxMemoryBytes = value },
                 "--processor-seconds" => settings with { MaxProcessorSeconds = checked((int)value) },

@@ -26,6 +26,6 @@ using var input = new FileStream(new SafeFileHandle(0, ownsHandle: false), FileA
 using var output = new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
 var loop = new RequestLoop(settings, input, output);
 loop.WarmUp();
-loop.SayHello(hello);
+loop.SayHello(hello with { UsesTurboJpeg = loop.UsesTurboJpeg });
 loop.Run();
 return 0;

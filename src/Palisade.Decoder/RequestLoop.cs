@@ -9,6 +9,8 @@ internal sealed class RequestLoop(WorkerSettings settings, Stream input, Stream 
     private readonly PictureDecoder _decoder = new(settings);
     private readonly byte[] _header = new byte[MessageHeader.Size];
 
+    public bool UsesTurboJpeg => _decoder.UsesTurboJpeg;
+
     /// <summary>Decodes one picture of our own, so that the first upload does not pay for compiling the code.</summary>
     public void WarmUp()
     {

@@ -10,12 +10,24 @@ internal static class AnimatedGif
         file.AddRange(Screen(width, height));
         for (var frame = 0; frame < frames; frame++)
         {
-            file.AddRange([0x2C, 0, 0, 0, 0, (byte)width, (byte)(width >> 8), (byte)height, (byte)(height >> 8), 0]);
-            file.AddRange(Pixels(frame, width, height));
+            file.AddRange(Frame(frame, top: 0, width, height));
         }
 
         file.Add(0x3B);
         return [.. file];
+    }
+
+    /// <summary>One whole frame, and then patches of a thirteenth of the height, each lower than the one before.</summary>
+    public static byte[] DrawPatches(int frames, int width, int height)
+    {
+        var patch = height / 13;
+        return
+        [
+            .. Screen(width, height),
+            .. Frame(0, top: 0, width, height),
+            .. Enumerable.Range(1, frames - 1).SelectMany(frame => Frame(frame, frame % 13 * patch, width, patch)),
+            0x3B,
+        ];
     }
 
     /// <summary>A header and a screen of 128 greys, for files that go on as they like.</summary>
@@ -24,6 +36,13 @@ internal static class AnimatedGif
         var palette = Enumerable.Range(0, 128).SelectMany(i => Enumerable.Repeat((byte)(i * 2), 3));
         return [.. "GIF89a"u8, (byte)width, (byte)(width >> 8), (byte)height, (byte)(height >> 8), 0xF6, 0, 0, .. palette];
     }
+
+    private static byte[] Frame(int frame, int top, int width, int height) =>
+    [
+        0x2C, 0, 0, (byte)top, (byte)(top >> 8),
+        (byte)width, (byte)(width >> 8), (byte)height, (byte)(height >> 8), 0,
+        .. Pixels(frame, width, height),
+    ];
 
     /// <summary>
     /// Uncompressed LZW: 8-bit codes, each a pixel of 7 bits, with a clear code often enough that codes never grow.

@@ -68,6 +68,30 @@ public sealed class BadInputTests(PoolFixture fixture)
         Assert.Contains("900,000,000", outcome.Detail, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(20_000_000, 4)]
+    [InlineData(4, 65_536)]
+    public async Task A_side_that_is_too_long_is_refused_from_the_header(int width, int height)
+    {
+        var file = new PngBuilder().Header(width, height, 1, 0).Pixels(new byte[100]).End();
+
+        var outcome = Assert.IsType<DecodeOutcome.Undecodable>(await DecodeAsync(file));
+
+        Assert.Equal(UndecodableReason.TooManyPixels, outcome.Reason);
+        Assert.Contains("at most 65,535", outcome.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_gif_is_as_large_as_its_canvas_whatever_its_first_frame_is()
+    {
+        var small = AnimatedGif.Draw(1, 40, 30);
+        byte[] file = [.. small[..6], 0xFF, 0xFF, 0xFF, 0xFF, .. small[10..]];
+
+        var outcome = Assert.IsType<DecodeOutcome.Undecodable>(await DecodeAsync(file));
+
+        Assert.Equal((UndecodableReason.TooManyPixels, "gif"), (outcome.Reason, outcome.Format));
+    }
+
     [Fact]
     public async Task A_heic_header_and_nothing_else_is_undecodable_with_or_without_a_decoder()
     {

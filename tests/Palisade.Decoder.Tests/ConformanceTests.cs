@@ -40,6 +40,32 @@ public sealed class ConformanceTests(PoolFixture fixture)
         }
     }
 
+    [Fact]
+    public async Task A_picture_of_double_size_is_sampled_to_the_eight_hashes_of_the_picture_itself()
+    {
+        const int side = 512;
+        var rgb = Drawing.Rgb(5, side, side);
+        var doubled = new byte[rgb.Length * 4];
+        for (var i = 0; i < doubled.Length / 3; i++)
+        {
+            var (x, y) = (i % (2 * side) / 2, i / (2 * side) / 2);
+            rgb.AsSpan(((y * side) + x) * 3, 3).CopyTo(doubled.AsSpan(i * 3));
+        }
+
+        var itself = await FingerprintAsync(rgb, side);
+        var larger = await FingerprintAsync(doubled, 2 * side);
+
+        Assert.Equal(itself.Full, larger.Nn512);
+        Assert.Equal(8, Enumerable.Range(0, 8).Select(i => larger.Nn512.Hashes[(Orientation)i]).Distinct().Count());
+    }
+
+    private async Task<FrameFingerprint> FingerprintAsync(byte[] rgb, int side)
+    {
+        var file = await fixture.Pool.EncodeAsync(rgb, side, side, "png", 1, TestContext.Current.CancellationToken);
+        var outcome = await fixture.Pool.DecodeAsync(file, TestContext.Current.CancellationToken);
+        return Assert.Single(Assert.IsType<DecodeOutcome.Decoded>(outcome).Picture.Frames);
+    }
+
     private static void AssertClose(Entry entry, PdqHash hash, int quality, PdqFingerprint fingerprint)
     {
         if (!entry.CompareHash)

@@ -35,20 +35,19 @@ internal sealed class FakeWorker : IDisposable
         return message;
     }
 
-    public async Task<DecoderPool> StartPoolAsync(TimeProvider clock, int queueLength = 64)
+    public async Task<DecoderPool> StartPoolAsync(
+        TimeProvider clock, int queueLength = 64, Func<DecoderOptions, DecoderOptions>? change = null)
     {
-        var pool = new DecoderPool(
-            new DecoderOptions
-            {
-                ProgramFolder = _folder.FullName,
-                Workers = 1,
-                QueueLength = queueLength,
-                Layers = SandboxLayers.None,
-                Sandbox = SandboxRequirement.AllowUnsandboxedDecodingOfUntrustedFiles,
-                MaxWallTime = TimeSpan.FromSeconds(2),
-            },
-            clock,
-            NullLogger<DecoderPool>.Instance);
+        var options = new DecoderOptions
+        {
+            ProgramFolder = _folder.FullName,
+            Workers = 1,
+            QueueLength = queueLength,
+            Layers = SandboxLayers.None,
+            Sandbox = SandboxRequirement.AllowUnsandboxedDecodingOfUntrustedFiles,
+            MaxWallTime = TimeSpan.FromSeconds(2),
+        };
+        var pool = new DecoderPool(change?.Invoke(options) ?? options, clock, NullLogger<DecoderPool>.Instance);
         await pool.StartAsync(TestContext.Current.CancellationToken);
         return pool;
     }

@@ -48,6 +48,16 @@ public sealed class FrameTests(PoolFixture fixture)
         Assert.Equal(16, picture.Frames.Select(frame => frame.Full.Hash).Distinct().Count());
     }
 
+    [Fact]
+    public async Task Frames_that_together_are_too_tall_for_one_pass_are_read_one_by_one()
+    {
+        var picture = await DecodeAsync(AnimatedGif.DrawPatches(frames: 160, width: 16, height: 65_000));
+
+        Assert.Equal((160, 16, 65_000), (picture.FrameCount, picture.Width, picture.Height));
+        Assert.Equal((0, 159), (picture.Frames[0].Frame, picture.Frames[^1].Frame));
+        Assert.Equal(16, picture.Frames.Select(frame => frame.Full.Hash).Distinct().Count());
+    }
+
     private async Task<PictureFacts> DecodeAsync(byte[] file)
     {
         var outcome = await fixture.Pool.DecodeAsync(file, TestContext.Current.CancellationToken);

@@ -34,9 +34,11 @@ internal static class JpegBuilder
         [0xFF, marker, (byte)((data.Length + 2) >> 8), (byte)(data.Length + 2), .. data];
 
     /// <summary>An EXIF segment that says nothing but how the picture should be turned.</summary>
-    public static byte[] Orientation(byte orientation) => Segment(
+    public static byte[] Orientation(byte orientation, bool isBigEndian = true) => Segment(
         0xE1,
-        [.. "Exif\0\0"u8, .. "MM\0*"u8, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0, 0, 0, 0, 0]);
+        isBigEndian
+            ? [.. "Exif\0\0MM\0*"u8, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0, 0, 0, 0, 0]
+            : [.. "Exif\0\0II*\0"u8, 8, 0, 0, 0, 1, 0, 0x12, 0x01, 3, 0, 1, 0, 0, 0, orientation, 0, 0, 0, 0, 0, 0, 0]);
 
     /// <summary>One code of one bit, for the value 0.</summary>
     private static byte[] OneCode => [1, .. new byte[15], 0];

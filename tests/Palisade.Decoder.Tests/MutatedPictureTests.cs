@@ -1,6 +1,7 @@
 using System.Globalization;
 using Palisade.Decoding;
 using Palisade.Signals.Pdq;
+using Palisade.Testing;
 
 namespace Palisade.Decoder.Tests;
 
@@ -22,6 +23,7 @@ public sealed class MutatedPictureTests
     [InlineData("gif")]
     [InlineData("tiff")]
     [InlineData("avif")]
+    [InlineData("heic")]
     public async Task Damaged_pictures_never_trouble_the_service(string format)
     {
         await using var pool = PoolFixture.New(PoolFixture.Options);
@@ -29,7 +31,9 @@ public sealed class MutatedPictureTests
         var originals = new List<byte[]>();
         for (var seed = 1; seed <= 8; seed++)
         {
-            originals.Add(await Drawing.EncodeAsync(pool, format, seed, width: 8 * seed, height: 72 - (8 * seed)));
+            originals.Add(format == "heic"
+                ? await HeicAsync(pool)
+                : await Drawing.EncodeAsync(pool, format, seed, width: 8 * seed, height: 72 - (8 * seed)));
         }
 
         var before = await HashesAsync(pool, originals);
@@ -54,6 +58,16 @@ public sealed class MutatedPictureTests
         Assert.Equal(Mutations + originals.Count, (int)(pool.Decoded + pool.Undecodable + pool.Refused));
         Assert.All(pool.ProcessIds, id => Assert.InRange(WorkerMemory.PeakBytes(id), 1, PoolFixture.Options.MaxWorkerMemoryBytes));
         Assert.Equal(before, await HashesAsync(pool, originals));
+    }
+
+    /// <summary>Nothing here can write HEIC, so that there is only one.</summary>
+    private static Task<byte[]> HeicAsync(DecoderPool pool)
+    {
+        OptionalPart.Require(
+            pool.Formats.Contains("heic", StringComparer.Ordinal),
+            "libheif with HEVC (apt-get install libheif1 libde265-0)");
+        return File.ReadAllBytesAsync(
+            Path.Combine(AppContext.BaseDirectory, "vectors", "blocks.heic"), TestContext.Current.CancellationToken);
     }
 
     private static async Task<List<PdqHash>> HashesAsync(DecoderPool pool, IEnumerable<byte[]> files)

@@ -56,12 +56,16 @@ internal sealed class BpfProgram
         Add(Return, Refuse | (uint)error);
     }
 
-    public void AllowCallIfEquals(int number, int argument, uint value, int otherwise)
+    public void AllowCallIfEquals(int number, int argument, int otherwise, params ReadOnlySpan<uint> values)
     {
-        Add(JumpIfEqual, (uint)number, ifFalse: 4);
+        Add(JumpIfEqual, (uint)number, ifFalse: (byte)(2 + (2 * values.Length)));
         Add(LoadWord, LowWord(argument));
-        Add(JumpIfEqual, value, ifFalse: 1);
-        Add(Return, Allow);
+        foreach (var value in values)
+        {
+            Add(JumpIfEqual, value, ifFalse: 1);
+            Add(Return, Allow);
+        }
+
         Add(Return, Refuse | (uint)otherwise);
     }
 

@@ -13,6 +13,29 @@ internal static partial class Kernel
     /// <summary>The error number of the last call on this thread.</summary>
     public static int LastError => Marshal.GetLastPInvokeError();
 
+    /// <summary>
+    /// The next image inherits standard input, output and error, and nothing that the service's own parent left open.
+    /// </summary>
+    public static void KeepOnlyStandardStreams()
+    {
+        const int closeRange = 436, onExecution = 4, setDescriptorFlags = 2, closeOnExecution = 1;
+        const int firstOther = 3, most = 1 << 16;
+        if (Call(closeRange, firstOther, -1, onExecution) == 0)
+        {
+            return;
+        }
+
+        // Before Linux 5.11.
+        for (var descriptor = firstOther; descriptor < most; descriptor++)
+        {
+            FileControl(descriptor, setDescriptorFlags, closeOnExecution);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    public static partial int FileControl(int descriptor, int command, int argument);
+
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     public static partial long Call(long number, nint a = 0, nint b = 0, nint c = 0, nint d = 0, nint e = 0, nint f = 0);

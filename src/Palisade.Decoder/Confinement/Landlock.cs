@@ -38,7 +38,10 @@ internal static class Landlock
         }
 
         // Everything that this version can refuse is refused, but for the rules below.
-        var attributes = stackalloc ulong[] { FileRights(version), version >= 4 ? AllNetwork : 0, version >= 6 ? AllScopes : 0 };
+        var attributes = stackalloc ulong[]
+        {
+            FileRights(version), version >= 4 ? AllNetwork : 0, version >= 6 ? AllScopes : 0,
+        };
         var size = version switch { < 4 => 8, < 6 => 16, _ => 24 };
         var ruleset = (int)Kernel.Call(CreateRuleset, (nint)attributes, size);
         if (ruleset < 0)

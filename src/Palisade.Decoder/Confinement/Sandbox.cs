@@ -25,6 +25,7 @@ internal static class Sandbox
         int landlock = unsupported, seccomp = unsupported, limits = unsupported;
         if (Kernel.IsKnown)
         {
+            Kernel.KeepOnlyStandardStreams();
             Kernel.ProcessControl(SetParentDeathSignal, KillSignal);
             Kernel.ProcessControl(SetNoNewPrivileges, 1);
             limits = settings.Layers.HasFlag(SandboxLayers.Rlimits) ? Limits.Apply(settings) : 0;

@@ -39,7 +39,7 @@ internal static class SeccompFilter
         39, 186, 110, 102, 104, 107, 108, 124, // getpid, gettid, getppid, getuid, getgid, geteuid, getegid, getsid
         60, 231, 219, // exit, exit_group, restart_syscall
         63, 99, 98, 100, 309, // uname, sysinfo, getrusage, times, getcpu
-        72, 32, 293, // fcntl, dup, pipe2
+        32, 293, // dup, pipe2
         79, 89, 267, 217, 137, 138, // getcwd, readlink, readlinkat, getdents64, statfs, fstatfs
         97, 125, // getrlimit, capget
         149, 150, 324, // mlock, munlock, membarrier
@@ -83,8 +83,12 @@ internal static class SeccompFilter
 
     private static BpfProgram Build(ReadOnlySpan<int> further)
     {
-        const int open = 2, openAt = 257, clone = 56, threadKill = 234, setOrGetLimit = 302, processControl = 157, deviceControl = 16;
-        const int setAffinity = 203, noTerminal = 25, setThreadName = 15, itself = 0;
+        const int open = 2, openAt = 257, clone = 56, threadKill = 234, setOrGetLimit = 302, processControl = 157;
+        const int deviceControl = 16, fileControl = 72;
+        const uint duplicate = 0, getDescriptorFlags = 1, setDescriptorFlags = 2, getStatusFlags = 3, setStatusFlags = 4;
+        const uint duplicateForSelf = 1030;
+        const int setAffinity = 203, noTerminal = 25;
+        const uint setThreadName = 15, itself = 0;
         var program = new BpfProgram();
         foreach (var number in further)
         {
@@ -103,10 +107,15 @@ internal static class SeccompFilter
         program.AllowCallIfAnyBit(clone, argument: 0, CloneThread, Kernel.NotPermitted);
 
         // The runtime interrupts its own threads.
-        program.AllowCallIfEquals(threadKill, argument: 0, (uint)Environment.ProcessId, Kernel.NotPermitted);
-        program.AllowCallIfEquals(setAffinity, argument: 0, itself, Kernel.NotPermitted);
+        program.AllowCallIfEquals(threadKill, argument: 0, Kernel.NotPermitted, (uint)Environment.ProcessId);
+        program.AllowCallIfEquals(setAffinity, argument: 0, Kernel.NotPermitted, itself);
         program.AllowCallIfNull(setOrGetLimit, argument: 2, Kernel.NotPermitted);
-        program.AllowCallIfEquals(processControl, argument: 0, setThreadName, Kernel.NotPermitted);
+        program.AllowCallIfEquals(processControl, argument: 0, Kernel.NotPermitted, setThreadName);
+
+        // Copies and flags; not F_SETOWN and F_SETSIG, by which a pipe sends any signal to any process of the user.
+        program.AllowCallIfEquals(
+            fileControl, argument: 1, Kernel.NotPermitted,
+            duplicate, getDescriptorFlags, setDescriptorFlags, getStatusFlags, setStatusFlags, duplicateForSelf);
         program.RefuseCall(deviceControl, noTerminal);
         program.RefuseTheRest(Kernel.NotSupported);
         return program;

@@ -79,12 +79,14 @@ internal static class FormSniffer
             return RefusedForm.JpegXl;
         }
 
-        if (file.StartsWith((ReadOnlySpan<byte>)[0xFF, 0x4F, 0xFF, 0x51]) || (file.Length > 12 && file[4..].StartsWith("jP  "u8)))
+        if (file.StartsWith((ReadOnlySpan<byte>)[0xFF, 0x4F, 0xFF, 0x51]) ||
+            (file.Length > 12 && file[4..].StartsWith("jP  "u8)))
         {
             return RefusedForm.Jpeg2000;
         }
 
-        if ((file.Length > 12 && file[4..].StartsWith("ftyp"u8)) || file.StartsWith((ReadOnlySpan<byte>)[0x1A, 0x45, 0xDF, 0xA3]))
+        if ((file.Length > 12 && file[4..].StartsWith("ftyp"u8)) ||
+            file.StartsWith((ReadOnlySpan<byte>)[0x1A, 0x45, 0xDF, 0xA3]))
         {
             return RefusedForm.Video;
         }
@@ -130,9 +132,10 @@ internal static class FormSniffer
 
         var brands = file[8..(int)Math.Min(Math.Min(length, (uint)file.Length), 256)];
         var form = Brand(brands);
-        for (var rest = brands.Length > 8 ? brands[8..] : []; form == PictureForm.Unknown && rest.Length >= 4; rest = rest[4..])
+        var others = brands.Length > 8 ? brands[8..] : [];
+        for (; form == PictureForm.Unknown && others.Length >= 4; others = others[4..])
         {
-            form = Brand(rest);
+            form = Brand(others);
         }
 
         return form;

@@ -8,15 +8,22 @@ namespace Palisade.Decoder.Headers;
 /// <param name="IsBuffered">Progressive or several scans: the decoder holds every coefficient until the last scan.</param>
 /// <param name="ScanCount">Counted only where <paramref name="IsBuffered"/>; else 1.</param>
 /// <param name="CoefficientBytes">What the decoder must hold where <paramref name="IsBuffered"/>.</param>
-internal readonly record struct JpegHeader(int Width, int Height, bool IsBuffered, int ScanCount, long CoefficientBytes)
+/// <param name="IsHuffmanCoded">8-bit samples in the codings that everybody writes (SOF0 to SOF2).</param>
+internal readonly record struct JpegHeader(
+    int Width, int Height, bool IsBuffered, int ScanCount, long CoefficientBytes, bool IsHuffmanCoded)
 {
     private const byte StartOfScan = 0xDA;
     private const byte EndOfImage = 0xD9;
+    private const byte FirstApplication = 0xE1;
+
+    /// <summary>EXIF orientation, 1 to 8.</summary>
+    public int Orientation { get; private init; } = ExifOrientation.AsStored;
 
     /// <summary>Reads the header, or null where there is none that holds together.</summary>
     public static JpegHeader? TryRead(ReadOnlySpan<byte> file)
     {
         JpegHeader? frame = null;
+        int? orientation = null;
         var components = 0;
         var position = 2;
         while (TryFindMarker(file, ref position, out var marker))
@@ -44,7 +51,11 @@ internal readonly record struct JpegHeader(int Width, int Height, bool IsBuffere
 
             var segment = file.Slice(position + 2, length - 2);
             position += length;
-            if (IsStartOfFrame(marker))
+            if (marker == FirstApplication && orientation is null && ExifOrientation.TryRead(segment, out var said))
+            {
+                orientation = said;
+            }
+            else if (IsStartOfFrame(marker))
             {
                 if (frame is not null || !TryReadFrame(segment, marker, out var read, out components))
                 {
@@ -62,14 +73,17 @@ internal readonly record struct JpegHeader(int Width, int Height, bool IsBuffere
 
                 if (!known.IsBuffered && segment[0] == components)
                 {
-                    return known with { ScanCount = 1 };
+                    frame = known with { ScanCount = 1 };
+                    break;
                 }
 
                 frame = known with { IsBuffered = true, ScanCount = known.ScanCount + 1 };
             }
         }
 
-        return frame is { ScanCount: > 0 } ? frame : null;
+        return frame is { ScanCount: > 0 } whole
+            ? whole with { Orientation = orientation ?? ExifOrientation.AsStored }
+            : null;
     }
 
     /// <summary>Moves behind the next marker; entropy-coded bytes (FF 00, restarts) on the way are skipped.</summary>
@@ -134,9 +148,12 @@ internal readonly record struct JpegHeader(int Width, int Height, bool IsBuffere
         }
 
         var isProgressive = marker is not (0xC0 or 0xC1);
-        header = new JpegHeader(width, height, isProgressive, ScanCount: 0, coefficients * sizeof(short));
+        var isHuffmanCoded = marker <= 0xC2 && segment[0] == 8;
+        header = new JpegHeader(
+            width, height, isProgressive, ScanCount: 0, coefficients * sizeof(short), isHuffmanCoded);
         return width > 0 && height > 0;
     }
 
-    private static long BlocksOf(int samples, int factor, int largest) => ((((long)samples * factor) + largest - 1) / largest / 8) + 1;
+    private static long BlocksOf(int samples, int factor, int largest) =>
+        ((((long)samples * factor) + largest - 1) / largest / 8) + 1;
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Palisade.Decoder.Contract;
 using Palisade.Signals.Pdq;
 
 namespace Palisade.Decoder.Pictures;
@@ -15,7 +16,8 @@ internal sealed unsafe partial class SystemHeif : IDisposable
     private const int Rgb = 1;
     private const int Interleaved = 10;
 
-    private static readonly string[] Folders = ["/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/lib", "/lib/x86_64-linux-gnu"];
+    private static readonly string[] Folders =
+        ["/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/lib", "/lib/x86_64-linux-gnu"];
 
     private readonly nint _context;
     private readonly nint _handle;
@@ -73,21 +75,29 @@ internal sealed unsafe partial class SystemHeif : IDisposable
             return false;
         }
 
-        var width = ImageWidth(image, Interleaved);
-        var height = ImageHeight(image, Interleaved);
-        var rows = (byte*)Plane(image, Interleaved, out var stride);
-        var isSound = rows is not null && width > 0 && height > 0 && stride >= width * 3L && (long)width * height <= maxPixels;
-        if (isSound)
+        try
         {
+            var width = ImageWidth(image, Interleaved);
+            var height = ImageHeight(image, Interleaved);
+            var rows = (byte*)Plane(image, Interleaved, out var stride);
+            if (rows is null || width < 1 || height < 1 || stride < width * 3L || (long)width * height > maxPixels ||
+                Math.Max(width, height) > DecodedPicture.MaxSide)
+            {
+                return false;
+            }
+
             hasher.Begin(width, height);
             for (var y = 0; y < height; y++)
             {
                 hasher.AddRgbRows(new ReadOnlySpan<byte>(rows + ((long)y * stride), width * 3));
             }
-        }
 
-        FreeImage(image);
-        return isSound;
+            return true;
+        }
+        finally
+        {
+            FreeImage(image);
+        }
     }
 
     public void Dispose()

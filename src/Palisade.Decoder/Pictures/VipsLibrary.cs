@@ -27,7 +27,8 @@ internal static class VipsLibrary
         "VipsSequential", "VipsLineCache", "VipsTileCache", "VipsCopy", "VipsExtractArea",
 
         // Rare TIFF samples and colour spaces, and what savers ask for.
-        "VipsCast", "VipsColourspace", "VipsColour", "VipsBandjoin", "VipsBandjoinConst", "VipsAddAlpha", "VipsExtractBand", "VipsBlack", "VipsLinear",
+        "VipsCast", "VipsColourspace", "VipsColour", "VipsBandjoin", "VipsBandjoinConst", "VipsAddAlpha",
+        "VipsExtractBand", "VipsBlack", "VipsLinear",
     ];
 
     /// <summary>

@@ -38,6 +38,10 @@ internal static class DecoderAnswers
                 UndecodableReason.TooManyPixels,
                 Text($"The file claims {failure.Actual:N0} pixels; at most {failure.Limit:N0} are decoded in this form."),
                 form),
+            FailureReason.SideTooLong => new DecodeOutcome.Undecodable(
+                UndecodableReason.TooManyPixels,
+                Text($"A side of the picture is {failure.Actual:N0} pixels long; at most {failure.Limit:N0} are decoded."),
+                form),
             FailureReason.TooManyScans => new DecodeOutcome.Undecodable(
                 UndecodableReason.TooManyScans,
                 Text($"The file has {failure.Actual:N0} scans; at most {failure.Limit:N0} are decoded."),
@@ -45,7 +49,10 @@ internal static class DecoderAnswers
             FailureReason.OutOfMemory => new DecodeOutcome.Undecodable(
                 UndecodableReason.OutOfMemory, "The file needs more memory than a worker has.", form),
             FailureReason.NoDecoder => new DecodeOutcome.Undecodable(
-                UndecodableReason.NoDecoder, $"This system has no decoder for {form}; installing libheif with its HEVC decoder (apt-get install libheif1 libde265-0) adds one.", form),
+                UndecodableReason.NoDecoder,
+                $"This system has no decoder for {form}; installing libheif with its HEVC decoder " +
+                "(apt-get install libheif1 libde265-0) adds one.",
+                form),
             FailureReason.Refused => new DecodeOutcome.Refused(
                 $"{RefusedWords((RefusedForm)Math.Min(failure.Actual, int.MaxValue))} is never decoded. " +
                 "Send JPEG, PNG, WebP, GIF, TIFF, AVIF or HEIC."),

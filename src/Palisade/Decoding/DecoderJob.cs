@@ -76,10 +76,12 @@ internal sealed class EncodeJob(EncodeRequest request, ReadOnlyMemory<byte> rgb)
 {
     public override bool TryUnderstand(MessageKind kind, byte[] answer) => kind == MessageKind.Encoded
         ? Answer.TrySetResult(answer)
-        : Answer.TrySetException(new InvalidOperationException("The decoder could not encode the picture; make it smaller."));
+        : Answer.TrySetException(
+            new InvalidOperationException("The decoder could not encode the picture; make it smaller."));
 
     public override void Fail(WorkerDeath death) =>
-        Answer.TrySetException(new InvalidOperationException($"The decoder's worker ended while it encoded ({death}); try again."));
+        Answer.TrySetException(
+            new InvalidOperationException($"The decoder's worker ended while it encoded ({death}); try again."));
 
     private static byte[] Header(EncodeRequest request)
     {

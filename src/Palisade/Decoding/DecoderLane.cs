@@ -15,6 +15,7 @@ internal sealed class DecoderLane
     private readonly TaskCompletionSource _isUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly BlockingCollection<DecoderJob> _queue;
     private volatile WorkerProcess? _worker;
+    private volatile bool _isStopping;
 
     public DecoderLane(DecoderPool pool, BlockingCollection<DecoderJob> queue, int number)
     {
@@ -33,6 +34,7 @@ internal sealed class DecoderLane
     /// <summary>Ends the worker, whatever it is doing, and waits for the thread.</summary>
     public void Stop()
     {
+        _isStopping = true;
         _worker?.Kill();
         _thread.Join();
     }
@@ -65,28 +67,63 @@ internal sealed class DecoderLane
     {
         try
         {
-            var worker = _worker ??= _pool.StartWorker();
+            var worker = FitWorker();
             var isAnswered = worker.TryExchange(
                 job.Question, job.Prefix, job.Body.Span, job.MaxAnswerBytes, out var kind, out var body, out var death);
             isAnswered = isAnswered && job.TryUnderstand(kind, body);
-            if (!isAnswered)
-            {
-                _pool.Count(death);
-                _pool.Logger.LogWarning("A decoder worker was replaced: {Reason}", death);
-                job.Fail(death);
-            }
-
             if (!isAnswered || worker.IsDueForReplacement)
             {
-                _worker = null;
-                worker.Dispose();
+                DropWorker();
             }
+
+            if (isAnswered)
+            {
+                return;
+            }
+
+            if (_isStopping)
+            {
+                // Killed by the pool's own end, which says nothing about the file.
+                job.Abandon();
+                return;
+            }
+
+            Note(death);
+            job.Fail(death);
         }
-        catch (Exception e) when (e is SandboxUnavailableException or System.ComponentModel.Win32Exception or IOException)
+        catch (Exception e)
         {
-            // The program or the system's processes are gone. The upload stays unread, which policy holds.
-            _pool.Logger.LogError("No decoder worker could be started: {Problem}", e.Message);
+            // The program or the system's processes are gone, or it is a mistake of ours. Whatever it is, the asker gets
+            // an answer (the upload stays unread, which policy holds) and the lane goes on.
+            _pool.Logger.LogError("A decoder worker could not be started or used: {Problem}", e.Message);
+            _pool.Count(WorkerDeath.Crashed);
+            DropWorker();
             job.Fail(WorkerDeath.Crashed);
         }
+    }
+
+    /// <summary>The worker, or a new one where it has spoken without being asked.</summary>
+    private WorkerProcess FitWorker()
+    {
+        if (_worker is { HasMoreToSay: true })
+        {
+            Note(WorkerDeath.MalformedAnswer);
+            DropWorker();
+        }
+
+        return _worker ??= _pool.StartWorker();
+    }
+
+    private void DropWorker()
+    {
+        var worker = _worker;
+        _worker = null;
+        worker?.Dispose();
+    }
+
+    private void Note(WorkerDeath death)
+    {
+        _pool.Count(death);
+        _pool.Logger.LogWarning("A decoder worker was replaced: {Reason}", death);
     }
 }

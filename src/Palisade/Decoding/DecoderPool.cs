@@ -39,6 +39,9 @@ public sealed class DecoderPool : IAsyncDisposable
     /// <summary>The forms that can be decoded on this system: jpeg, png, webp, gif, tiff, avif and perhaps heic.</summary>
     public IReadOnlyList<string> Formats => Started.Formats;
 
+    /// <summary>What reads JPEGs here, for <c>doctor</c>: libjpeg-turbo where the system has it, else libvips.</summary>
+    public string JpegLibrary => Started.JpegLibrary;
+
     public long Decoded => Interlocked.Read(ref _decoded);
 
     public long Undecodable => Interlocked.Read(ref _undecodable);
@@ -72,7 +75,8 @@ public sealed class DecoderPool : IAsyncDisposable
         {
             throw new SandboxUnavailableException(
                 "Nothing confines the decoder on this system, so a hostile picture could reach its files and network: " +
-                string.Join("; ", findings.Report.Layers.Where(layer => !layer.IsActive).Select(layer => $"{layer.Layer}: {layer.WhyNot}")) +
+                string.Join("; ", findings.Report.Layers.Where(layer => !layer.IsActive)
+                    .Select(layer => $"{layer.Layer}: {layer.WhyNot}")) +
                 ". Add a layer (palisade doctor says how), or give this protection up with the decoder setting " +
                 $"Sandbox = {SandboxRequirement.AllowUnsandboxedDecodingOfUntrustedFiles}.");
         }
@@ -122,7 +126,8 @@ public sealed class DecoderPool : IAsyncDisposable
     {
         if (!PictureForms.TryParse(format, out var form) || form == PictureForm.Heic)
         {
-            throw new ArgumentException($"Pictures are encoded as jpeg, png, webp, gif, tiff or avif, not '{format}'.", nameof(format));
+            throw new ArgumentException(
+                $"Pictures are encoded as jpeg, png, webp, gif, tiff or avif, not '{format}'.", nameof(format));
         }
 
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
@@ -131,7 +136,8 @@ public sealed class DecoderPool : IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(quality, 100);
         if (rgb.Length != (long)width * height * 3 || rgb.Length > Math.Max(_options.MaxFileBytes, 64 << 20))
         {
-            throw new ArgumentException($"{width} x {height} pixels are {(long)width * height * 3} bytes of RGB, at most 64 MiB.", nameof(rgb));
+            throw new ArgumentException(
+                $"{width} x {height} pixels are {(long)width * height * 3} bytes of RGB, at most 64 MiB.", nameof(rgb));
         }
 
         return AskAsync(new EncodeJob(new EncodeRequest(form, quality, width, height), rgb), cancellationToken);
@@ -163,8 +169,16 @@ public sealed class DecoderPool : IAsyncDisposable
     private Task<TAnswer> AskAsync<TAnswer>(DecoderJob<TAnswer> job, CancellationToken cancellationToken)
     {
         _ = Started;
-        return _queue.TryAdd(job)
-            ? job.WaitAsync(cancellationToken)
-            : throw new DecoderBusyException();
+        bool isQueued;
+        try
+        {
+            isQueued = _queue.TryAdd(job);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new ObjectDisposedException("The decoder pool has been closed.", e);
+        }
+
+        return isQueued ? job.WaitAsync(cancellationToken) : throw new DecoderBusyException();
     }
 }

@@ -50,9 +50,10 @@ public static class SandboxProbe
         return new Findings(
             SandboxReport.From(hello, options.Layers, bubblewrapProblem),
             bubblewrap,
-            [.. PictureForms.All.Where(hello.CanDecode).Select(form => form.Word()!)]);
+            [.. PictureForms.All.Where(hello.CanDecode).Select(form => form.Word()!)],
+            hello.UsesTurboJpeg ? "libjpeg-turbo by TurboJPEG" : "libvips");
     }
 
     /// <param name="Bubblewrap">The path of bubblewrap where it works.</param>
-    internal sealed record Findings(SandboxReport Report, string? Bubblewrap, IReadOnlyList<string> Formats);
+    internal sealed record Findings(SandboxReport Report, string? Bubblewrap, IReadOnlyList<string> Formats, string JpegLibrary);
 }

@@ -74,6 +74,7 @@ internal static class WorkerLaunch
         MaxStreamedPixels = options.MaxStreamedPixels,
         MaxBufferedPixels = options.MaxBufferedPixels,
         MaxJpegScans = options.MaxJpegScans,
+        UseTurboJpeg = options.UseTurboJpeg,
         MaxFrames = options.MaxFrames,
         MaxMemoryBytes = options.MaxWorkerMemoryBytes,
         MaxProcessorSeconds = (int)WorkerProcess.LifetimeOf(options).TotalSeconds * 2,
@@ -101,6 +102,9 @@ internal static class WorkerLaunch
         yield return ("MALLOC_ARENA_MAX", "1");
         yield return ("VIPS_BLOCK_UNTRUSTED", "1");
         yield return ("VIPS_CONCURRENCY", "1");
+
+        // Never a temporary file, which libvips makes for pictures over 100 MB and a worker may not.
+        yield return ("VIPS_DISC_THRESHOLD", "16g");
         yield return ("LANG", "C");
     }
 

@@ -26,6 +26,7 @@ internal sealed partial class WorkerProcess : IDisposable
     private readonly Process _process;
     private readonly Stream _input;
     private readonly Stream _output;
+    private readonly Stream _errors;
     private readonly Thread _errorDrain;
     private readonly byte[] _firstErrors = new byte[512];
     private readonly byte[] _header = new byte[MessageHeader.Size];
@@ -45,14 +46,16 @@ internal sealed partial class WorkerProcess : IDisposable
         _options = options;
         _clock = clock;
         _process = process;
+        ProcessId = process.Id;
         _input = process.StandardInput.BaseStream;
         _output = process.StandardOutput.BaseStream;
+        _errors = process.StandardError.BaseStream;
         _errorDrain = new Thread(DrainErrors, maxStackSize: 128 << 10) { IsBackground = true, Name = "decoder-stderr" };
         _errorDrain.Start();
         _watch = clock.CreateTimer(_ => Look(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    public int ProcessId => _process.Id;
+    public int ProcessId { get; }
 
     public Hello? Hello { get; private set; }
 
@@ -60,6 +63,18 @@ internal sealed partial class WorkerProcess : IDisposable
 
     /// <summary>Time spent on requests; a worker is replaced when it nears the processor time it was born with.</summary>
     public TimeSpan TimeSpent { get; private set; }
+
+    /// <summary>Bytes behind a whole answer: it answers more than it was asked.</summary>
+    public bool HasMoreToSay
+    {
+        get
+        {
+            const ulong bytesReadable = 0x541B;
+            return _output is System.IO.Pipes.PipeStream pipe &&
+                DeviceControl((int)pipe.SafePipeHandle.DangerousGetHandle(), bytesReadable, out var count) == 0 &&
+                count > 0;
+        }
+    }
 
     public bool IsDueForReplacement => FilesDone >= _options.FilesPerWorker || TimeSpent >= LifetimeOf(_options);
 
@@ -136,7 +151,7 @@ internal sealed partial class WorkerProcess : IDisposable
         {
             _process.Kill();
         }
-        catch (InvalidOperationException)
+        catch (Exception e) when (e is InvalidOperationException or System.ComponentModel.Win32Exception)
         {
             // It has ended by itself.
         }
@@ -147,6 +162,10 @@ internal sealed partial class WorkerProcess : IDisposable
         Kill();
         _watch.Dispose();
         _process.Dispose();
+
+        // The process leaves its streams to whoever has asked for them. The thread that reads errors closes its own.
+        _input.Dispose();
+        _output.Dispose();
     }
 
     private bool TryReadAnswer(
@@ -180,7 +199,7 @@ internal sealed partial class WorkerProcess : IDisposable
                 return false;
             }
 
-            return !HasMoreToSay();
+            return !HasMoreToSay;
         }
         catch (IOException)
         {
@@ -220,7 +239,7 @@ internal sealed partial class WorkerProcess : IDisposable
                 return;
             }
 
-            var processor = WorkerUsage.ProcessorTimeOf(_process.Id);
+            var processor = WorkerUsage.ProcessorTimeOf(ProcessId);
             _processorAtFirstLook ??= processor;
             if (_clock.GetElapsedTime(startedAt) >= _allowed ||
                 processor - _processorAtFirstLook >= _options.MaxProcessorTime)
@@ -238,9 +257,9 @@ internal sealed partial class WorkerProcess : IDisposable
     private void DrainErrors()
     {
         var buffer = new byte[1024];
-        var errors = _process.StandardError.BaseStream;
         try
         {
+            using var errors = _errors;
             for (int read; (read = errors.Read(buffer)) > 0;)
             {
                 var kept = Hello is null ? Math.Min(read, _firstErrors.Length - _firstErrorBytes) : 0;
@@ -269,14 +288,6 @@ internal sealed partial class WorkerProcess : IDisposable
         {
             _ = FileControl((int)pipe.SafePipeHandle.DangerousGetHandle(), setPipeSize, 1 << 20);
         }
-    }
-
-    /// <summary>Bytes behind a whole answer: it answers more than it was asked.</summary>
-    private bool HasMoreToSay()
-    {
-        const ulong bytesReadable = 0x541B;
-        return _output is System.IO.Pipes.PipeStream pipe &&
-            DeviceControl((int)pipe.SafePipeHandle.DangerousGetHandle(), bytesReadable, out var count) == 0 && count > 0;
     }
 
     [DllImport("libc", EntryPoint = "fcntl", SetLastError = true)]

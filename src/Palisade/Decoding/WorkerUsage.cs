@@ -22,10 +22,23 @@ internal static class WorkerUsage
         }
     }
 
+    /// <summary>The kernel lists a child with the thread that started it.</summary>
     private static IEnumerable<int> ChildrenOf(int processId) =>
-        Read($"/proc/{processId}/task/{processId}/children")
+        ThreadsOf(processId).SelectMany(thread => Read(Path.Combine(thread, "children"))
             .Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            .Select(id => int.Parse(id, CultureInfo.InvariantCulture));
+            .Select(id => int.Parse(id, CultureInfo.InvariantCulture)));
+
+    private static string[] ThreadsOf(int processId)
+    {
+        try
+        {
+            return Directory.GetDirectories($"/proc/{processId}/task");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
 
     private static TimeSpan OwnProcessorTime(int processId)
     {

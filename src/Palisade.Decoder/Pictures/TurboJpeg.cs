@@ -1,0 +1,114 @@
+using System.Runtime.InteropServices;
+using Palisade.Decoder.Headers;
+using Palisade.Signals.Pdq;
+
+namespace Palisade.Decoder.Pictures;
+
+/// <summary>
+/// JPEG through the system's libjpeg-turbo, where it is: the same pixels as libvips gives, without its pipeline.
+/// </summary>
+/// <remarks>
+/// Exact settings (slow integer transform, smooth upsampling), as libvips has them. Only a picture that decodes without
+/// a single warning is taken; with anything else libvips decides, so that a damaged file fares the same on every system.
+/// </remarks>
+internal sealed unsafe partial class TurboJpeg
+{
+    /// <summary>This interface gives the whole picture at once: 3 bytes for each of these pixels, 48 MB.</summary>
+    public const int MaxPixels = 16_000_000;
+
+    private const string Library = "libturbojpeg.so.0";
+
+    // turbojpeg.h: TJFLAG_ACCURATEDCT, TJFLAG_STOPONWARNING, TJFLAG_LIMITSCANS; TJPF_RGB, TJPF_GRAY; TJCS_GRAY, TJCS_CMYK.
+    private const int Flags = 4096 | 8192 | 32768;
+    private const int Rgb = 0;
+    private const int Grey = 6;
+    private const int GreyColours = 2;
+    private const int FirstInkColours = 3;
+
+    private readonly nint _decompressor;
+    private byte* _pixels;
+    private int _pixelBytes;
+
+    private TurboJpeg(nint decompressor) => _decompressor = decompressor;
+
+    /// <summary>Null where the system has no such library.</summary>
+    public static TurboJpeg? TryCreate() =>
+        NativeLibrary.TryLoad(Library, typeof(TurboJpeg).Assembly, DllImportSearchPath.SafeDirectories, out var library) &&
+        NativeLibrary.TryGetExport(library, "tjDecompressHeader3", out _) && Start() is not 0 and var decompressor
+            ? new TurboJpeg(decompressor)
+            : null;
+
+    /// <summary>Decodes the picture into the hasher, or leaves the hasher alone and returns false.</summary>
+    public bool TryDecode(ReadOnlySpan<byte> file, in JpegHeader header, PdqPairHasher hasher)
+    {
+        if (!header.IsHuffmanCoded || (long)header.Width * header.Height > MaxPixels)
+        {
+            return false;
+        }
+
+        fixed (byte* bytes = file)
+        {
+            // The library's own opinion of the size must be ours: the pixels are laid out by it.
+            var size = new CULong((uint)file.Length);
+            if (ReadHeader(_decompressor, bytes, size, out var width, out var height, out _, out var colours) != 0 ||
+                width != header.Width || height != header.Height || colours >= FirstInkColours)
+            {
+                return false;
+            }
+
+            var isGrey = colours == GreyColours;
+            var length = width * height * (isGrey ? 1 : 3);
+            var form = isGrey ? Grey : Rgb;
+            MakeRoomFor(length);
+            if (Decompress(_decompressor, bytes, size, _pixels, width, pitch: 0, height, form, Flags) != 0)
+            {
+                return false;
+            }
+
+            hasher.Begin(width, height);
+            var rows = new ReadOnlySpan<byte>(_pixels, length);
+            if (isGrey)
+            {
+                hasher.AddLumaRows(rows);
+            }
+            else
+            {
+                hasher.AddRgbRows(rows);
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>Gives the pixels' memory back, before a picture that needs it elsewhere.</summary>
+    public void GiveMemoryBack()
+    {
+        NativeMemory.Free(_pixels);
+        _pixels = null;
+        _pixelBytes = 0;
+    }
+
+    private void MakeRoomFor(int size)
+    {
+        if (size > _pixelBytes)
+        {
+            GiveMemoryBack();
+            _pixels = (byte*)NativeMemory.Alloc((nuint)size);
+            _pixelBytes = size;
+        }
+    }
+
+    [LibraryImport(Library, EntryPoint = "tjInitDecompress")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial nint Start();
+
+    [LibraryImport(Library, EntryPoint = "tjDecompressHeader3")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int ReadHeader(
+        nint decompressor, byte* file, CULong size, out int width, out int height, out int subsampling, out int colours);
+
+    [LibraryImport(Library, EntryPoint = "tjDecompress2")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Decompress(
+        nint decompressor, byte* file, CULong size, byte* pixels, int width, int pitch, int height, int form, int flags);
+}
