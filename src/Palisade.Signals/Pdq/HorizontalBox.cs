@@ -117,12 +117,17 @@ internal sealed class HorizontalBox(bool useVectors)
                 ReadLanes(strip, ref read, step + Block);
                 ref var entering = ref _lanes[step * StripRows];
                 ref var leaving = ref _lanes[(step - _window.Size) * StripRows];
+
+                // A copy that nothing else can see stays in registers.
+                var moved = sums;
                 for (nuint at = 0; at < Block * StripRows; at += StripRows)
                 {
-                    sums.Move(ref entering, ref leaving, at);
-                    whole.Divide(sums.First).StoreUnsafe(ref output, at);
-                    whole.Divide(sums.Second).StoreUnsafe(ref output, at + Block);
+                    moved.Move(ref entering, ref leaving, at);
+                    whole.Divide(moved.First).StoreUnsafe(ref output, at);
+                    whole.Divide(moved.Second).StoreUnsafe(ref output, at + Block);
                 }
+
+                sums = moved;
             }
             else
             {
