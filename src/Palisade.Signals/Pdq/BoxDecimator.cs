@@ -11,8 +11,8 @@ namespace Palisade.Signals.Pdq;
 /// </remarks>
 internal sealed class BoxDecimator(bool useVectors)
 {
-    /// <summary>Rows that are filtered horizontally at a time: as many as a vector has lanes.</summary>
-    public const int StripRows = 8;
+    /// <summary>Rows that are filtered horizontally at a time: as many as two vectors have lanes.</summary>
+    public const int StripRows = 16;
 
     private const int Side = PdqTransform.Side;
 

@@ -1,20 +1,25 @@
-using System.Runtime.InteropServices;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Palisade.Signals.Pdq;
 
-/// <summary>A running box filter along the rows of a picture, eight rows at a time.</summary>
+/// <summary>A running box filter along the rows of a picture, sixteen rows at a time.</summary>
 /// <remarks>
 /// A running sum is a chain that one row cannot hurry. With vectors, each lane carries another row's chain: blocks of
 /// 8 x 8 samples are transposed on the way in and back on the way out, and each lane rounds as a single row would.
+/// Two vectors go side by side, so that one adds while the other waits.
 /// </remarks>
 internal sealed class HorizontalBox(bool useVectors)
 {
     private const int StripRows = BoxDecimator.StripRows;
 
-    // The strip transposed: eight lanes for each column.
+    /// <summary>The side of a transposed block, and the lanes of a vector.</summary>
+    private const int Block = 8;
+
+    // The strip transposed: sixteen lanes for each column.
     private float[] _lanes = [];
     private BoxWindow _window;
+    private RoundedDivision _whole;
     private int _stride;
 
     /// <summary>
@@ -26,6 +31,7 @@ internal sealed class HorizontalBox(bool useVectors)
     public void Begin(int width)
     {
         _window = BoxWindow.For(width);
+        _whole = new RoundedDivision(_window.Size);
         _stride = StrideOf(width);
         if (useVectors)
         {
@@ -97,90 +103,143 @@ internal sealed class HorizontalBox(bool useVectors)
 
     private void FilterLanes(ReadOnlySpan<float> strip, Span<float> means)
     {
-        var lanes = ReadLanes(strip);
-        Span<float> block = stackalloc float[StripRows * StripRows];
-        var outputs = MemoryMarshal.Cast<float, Vector256<float>>(block);
-        var sum = MoveLanes(lanes, Vector256<float>.Zero, 0, _window.Reach - 1);
-        var whole = Vector256.Create((float)_window.Size);
-        for (var first = 0; first < _window.Length; first += StripRows)
+        Span<float> outputs = stackalloc float[Block * StripRows];
+        ref var output = ref outputs[0];
+        var whole = _whole;
+        var sums = default(Sums);
+        var read = 0;
+        Move(strip, ref read, ref sums, 0, _window.Reach - 1);
+        for (var first = 0; first < _window.Length; first += Block)
         {
             var step = first + _window.Reach - 1;
-            if (step >= _window.Size && step + StripRows <= _window.Length)
+            if (step >= _window.Size && step + Block <= _window.Length)
             {
-                var entering = lanes.Slice(step, StripRows);
-                var leaving = lanes.Slice(step - _window.Size, StripRows);
-                for (var at = 0; at < StripRows; at++)
+                ReadLanes(strip, ref read, step + Block);
+                ref var entering = ref _lanes[step * StripRows];
+                ref var leaving = ref _lanes[(step - _window.Size) * StripRows];
+
+                // A copy that nothing else can see stays in registers.
+                var moved = sums;
+                for (nuint at = 0; at < Block * StripRows; at += StripRows)
                 {
-                    sum = sum + entering[at] - leaving[at];
-                    outputs[at] = sum / whole;
+                    moved.Move(ref entering, ref leaving, at);
+                    whole.Divide(moved.First).StoreUnsafe(ref output, at);
+                    whole.Divide(moved.Second).StoreUnsafe(ref output, at + Block);
                 }
+
+                sums = moved;
             }
             else
             {
-                for (var at = 0; at < outputs.Length && first + at < _window.Length; at++)
+                for (var at = 0; at < Block && first + at < _window.Length; at++)
                 {
-                    sum = MoveLanes(lanes, sum, step + at, step + at + 1);
-                    outputs[at] = sum / Vector256.Create((float)_window.CountAt(first + at));
+                    Move(strip, ref read, ref sums, step + at, step + at + 1);
+                    sums.StoreMeans(ref output, (nuint)(at * StripRows), _window.CountAt(first + at));
                 }
             }
 
-            Transposition.Transpose(block, StripRows, means[first..], _stride);
+            WriteBack(outputs, means[first..], _stride);
         }
     }
 
     private void FilterLanesAt(ReadOnlySpan<int> columns, ReadOnlySpan<float> strip, Span<float> means)
     {
-        var lanes = ReadLanes(strip);
-        Span<float> block = stackalloc float[StripRows * StripRows];
-        var outputs = MemoryMarshal.Cast<float, Vector256<float>>(block);
-        var sum = Vector256<float>.Zero;
-        var step = 0;
-        for (var first = 0; first < columns.Length; first += StripRows)
+        Span<float> outputs = stackalloc float[Block * StripRows];
+        var sums = default(Sums);
+        var (step, read) = (0, 0);
+        for (var first = 0; first < columns.Length; first += Block)
         {
-            for (var at = 0; at < outputs.Length; at++)
+            for (var at = 0; at < Block; at++)
             {
                 var column = columns[first + at];
-                sum = MoveLanes(lanes, sum, step, column + _window.Reach);
+                Move(strip, ref read, ref sums, step, column + _window.Reach);
                 step = Math.Max(step, column + _window.Reach);
-                outputs[at] = sum / Vector256.Create((float)_window.CountAt(column));
+                sums.StoreMeans(ref outputs[0], (nuint)(at * StripRows), _window.CountAt(column));
             }
 
-            Transposition.Transpose(block, StripRows, means[first..], columns.Length);
+            WriteBack(outputs, means[first..], columns.Length);
         }
     }
 
-    private Vector256<float> MoveLanes(
-        ReadOnlySpan<Vector256<float>> lanes, Vector256<float> sum, int step, int end)
+    private void Move(ReadOnlySpan<float> strip, ref int read, ref Sums sums, int step, int end)
     {
+        ReadLanes(strip, ref read, Math.Min(end, _window.Length));
         if (step >= _window.Size && step < end && end <= _window.Length)
         {
             // Away from the borders, which is where the time goes.
-            var entering = lanes[step..end];
-            var leaving = lanes.Slice(step - _window.Size, entering.Length);
-            for (var at = 0; at < entering.Length; at++)
+            ref var entering = ref _lanes[step * StripRows];
+            ref var leaving = ref _lanes[(step - _window.Size) * StripRows];
+            var moved = sums;
+            for (nuint at = 0; at < (nuint)((end - step) * StripRows); at += StripRows)
             {
-                sum = sum + entering[at] - leaving[at];
+                moved.Move(ref entering, ref leaving, at);
             }
 
-            return sum;
+            sums = moved;
+            return;
         }
 
         for (; step < end; step++)
         {
-            sum = step < _window.Length ? sum + lanes[step] : sum;
-            sum = step >= _window.Size ? sum - lanes[step - _window.Size] : sum;
-        }
+            if (step < _window.Length)
+            {
+                sums.Add(ref _lanes[step * StripRows]);
+            }
 
-        return sum;
+            if (step >= _window.Size)
+            {
+                sums.Subtract(ref _lanes[(step - _window.Size) * StripRows]);
+            }
+        }
     }
 
-    private ReadOnlySpan<Vector256<float>> ReadLanes(ReadOnlySpan<float> strip)
+    /// <summary>Transposes blocks of the strip until so many columns are read.</summary>
+    private void ReadLanes(ReadOnlySpan<float> strip, ref int read, int end)
     {
-        for (var column = 0; column < _stride; column += StripRows)
+        for (; read < end; read += Block)
         {
-            Transposition.Transpose(strip[column..], _stride, _lanes.AsSpan(column * StripRows), StripRows);
+            var lanes = _lanes.AsSpan(read * StripRows);
+            Transposition.Transpose(strip[read..], _stride, lanes, StripRows);
+            Transposition.Transpose(strip[((Block * _stride) + read)..], _stride, lanes[Block..], StripRows);
+        }
+    }
+
+    private static void WriteBack(ReadOnlySpan<float> outputs, Span<float> means, int stride)
+    {
+        Transposition.Transpose(outputs, StripRows, means, stride);
+        Transposition.Transpose(outputs[Block..], StripRows, means[(Block * stride)..], stride);
+    }
+
+    /// <summary>The running sums of sixteen rows.</summary>
+    private struct Sums
+    {
+        public Vector256<float> First;
+        public Vector256<float> Second;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Move(ref float entering, ref float leaving, nuint at)
+        {
+            First = First + Vector256.LoadUnsafe(ref entering, at) - Vector256.LoadUnsafe(ref leaving, at);
+            Second = Second + Vector256.LoadUnsafe(ref entering, at + Block) -
+                Vector256.LoadUnsafe(ref leaving, at + Block);
         }
 
-        return MemoryMarshal.Cast<float, Vector256<float>>(_lanes.AsSpan(0, StripRows * _stride));
+        public void Add(ref float entering)
+        {
+            First += Vector256.LoadUnsafe(ref entering);
+            Second += Vector256.LoadUnsafe(ref entering, Block);
+        }
+
+        public void Subtract(ref float leaving)
+        {
+            First -= Vector256.LoadUnsafe(ref leaving);
+            Second -= Vector256.LoadUnsafe(ref leaving, Block);
+        }
+
+        public readonly void StoreMeans(ref float target, nuint at, int count)
+        {
+            (First / Vector256.Create((float)count)).StoreUnsafe(ref target, at);
+            (Second / Vector256.Create((float)count)).StoreUnsafe(ref target, at + Block);
+        }
     }
 }

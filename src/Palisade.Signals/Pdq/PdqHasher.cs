@@ -5,14 +5,18 @@ namespace Palisade.Signals.Pdq;
 /// </summary>
 /// <remarks>
 /// One hasher hashes one picture at a time and may be used again; it is not for several threads at once. Bits and
-/// quality equal the reference's, rounding order included. Its scratch memory (about 160 bytes for each pixel of a
-/// row, and 4 more for each 128 rows of the picture) is kept for the next picture.
+/// quality equal the reference's, rounding order included. Its scratch memory (about 320 bytes for each pixel of a
+/// row, and 4 more for each 128 rows of the picture) is kept for the next picture. Luma of 512 x 512 bytes, which is
+/// also what <see cref="PdqProfile.Nn512"/> makes of a larger grey picture, is hashed from whole numbers where that is
+/// certainly the reference's hash (docs/reference/pdq-exactness.md), and in the reference's own order otherwise.
 /// Source: the PDQ paper and reference program (facebook/ThreatExchange).
 /// </remarks>
 public sealed class PdqHasher
 {
+    private readonly bool _useVectors;
     private readonly PdqRows _rows;
     private readonly PdqPass _pass;
+    private long _uprightFallBacks;
 
     public PdqHasher()
         : this(Transposition.IsSupported)
@@ -21,9 +25,16 @@ public sealed class PdqHasher
 
     internal PdqHasher(bool useVectors)
     {
+        _useVectors = useVectors;
         _rows = new PdqRows(useVectors);
         _pass = new PdqPass(useVectors);
     }
+
+    /// <summary>
+    /// How many pictures of 512 x 512 bytes of luma were hashed in the reference's own order, because the quick hash
+    /// was not certain.
+    /// </summary>
+    public long FallBacks => _pass.FallBacks + _uprightFallBacks;
 
     /// <summary>Begins a picture of the given size in pixels; what was begun before is forgotten.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A side is not positive.</exception>
@@ -55,5 +66,36 @@ public sealed class PdqHasher
         Begin(width, height, profile);
         AddRgbRows(rgb);
         return Finish();
+    }
+
+    /// <summary>Hashes a whole picture of 8-bit luma.</summary>
+    public PdqFingerprint HashLuma(ReadOnlySpan<byte> luma, int width, int height, PdqProfile profile = PdqProfile.Full)
+    {
+        Begin(width, height, profile);
+        AddLumaRows(luma);
+        return Finish();
+    }
+
+    /// <summary>Hashes a whole picture of 8-bit luma as it lies, without the other seven orientations.</summary>
+    /// <remarks>The quickest way from 512 x 512 bytes of luma (a frame of a film, say) to the reference's hash.</remarks>
+    public (PdqHash Hash, int Quality) HashUprightLuma(ReadOnlySpan<byte> luma, int width, int height)
+    {
+        const int Side = IntegerSampler.PictureSide;
+        var isKept = width == Side && height == Side && luma.Length == Side * Side;
+        if (isKept && CertifiedPdq.TryUpright(luma, _useVectors, out var hash, out var quality))
+        {
+            return (hash, quality);
+        }
+
+        Begin(width, height, PdqProfile.Full);
+        if (isKept)
+        {
+            _uprightFallBacks++;
+            _pass.GiveUpBytes();
+        }
+
+        AddLumaRows(luma);
+        var fingerprint = Finish();
+        return (fingerprint.Hash, fingerprint.Quality);
     }
 }

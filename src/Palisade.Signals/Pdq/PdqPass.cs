@@ -1,9 +1,13 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
 namespace Palisade.Signals.Pdq;
 
 /// <summary>One profile's pass over the rows of one picture: takes luma, gives the fingerprint.</summary>
 /// <remarks>
 /// Where the profile asks for 512 x 512, each sampled row may be wanted several times (a flat, wide picture), or not
-/// at all (a tall one).
+/// at all (a tall one). Where 512 x 512 bytes of luma come out, they are kept, for the quick hash that is certain
+/// nearly always and for the slow one that is always right.
 /// </remarks>
 internal sealed class PdqPass(bool useVectors)
 {
@@ -11,7 +15,7 @@ internal sealed class PdqPass(bool useVectors)
     private const int LeastSide = 5;
 
     /// <summary>The side of the picture that the C++ file tool samples larger ones to.</summary>
-    private const int SampledSide = 512;
+    private const int SampledSide = IntegerSampler.PictureSide;
 
     private readonly BoxDecimator _decimator = new(useVectors);
     private readonly int[] _sampledColumns = new int[SampledSide];
@@ -21,6 +25,14 @@ internal sealed class PdqPass(bool useVectors)
     private bool _isSampled;
     private int _sampledRows;
 
+    // The rows so far, while all are bytes of luma of a picture that is 512 x 512 in the end.
+    private byte[] _bytes = [];
+    private int _byteRows;
+    private bool _keepsBytes;
+
+    /// <summary>Pictures of 512 x 512 bytes of luma whose quick hash was not certain.</summary>
+    public long FallBacks { get; private set; }
+
     public static bool AreProfilesAlike(int width, int height) => width <= SampledSide && height <= SampledSide;
 
     public void Begin(int width, int height, PdqProfile profile)
@@ -28,7 +40,8 @@ internal sealed class PdqPass(bool useVectors)
         (_width, _height) = (width, height);
         _isTooSmall = width < LeastSide || height < LeastSide;
         _isSampled = profile == PdqProfile.Nn512 && !AreProfilesAlike(width, height);
-        _sampledRows = 0;
+        (_sampledRows, _byteRows) = (0, 0);
+        _keepsBytes = !_isTooSmall && (_isSampled || (width == SampledSide && height == SampledSide));
         if (_isTooSmall)
         {
             return;
@@ -63,18 +76,86 @@ internal sealed class PdqPass(bool useVectors)
     {
         while (_sampledRows < SampledSide && NextSampledRow == row)
         {
-            var sampled = _decimator.NextRow;
-            for (var x = 0; x < sampled.Length; x++)
-            {
-                sampled[x] = luma[_sampledColumns[x]];
-            }
+            Gather(luma, _decimator.NextRow);
 
             _decimator.EndRow();
             _sampledRows++;
         }
     }
 
-    public PdqFingerprint Finish() => _isTooSmall ? default : PdqTransform.Fingerprint(_decimator.Samples);
+    /// <summary>Takes a row of bytes of luma, where the pass can keep it so; else it wants the row as numbers.</summary>
+    public bool TryKeepBytes(int row, ReadOnlySpan<byte> luma)
+    {
+        if (!_keepsBytes)
+        {
+            return false;
+        }
+
+        if (_bytes.Length == 0)
+        {
+            _bytes = new byte[SampledSide * SampledSide];
+        }
+
+        if (!_isSampled)
+        {
+            luma.CopyTo(_bytes.AsSpan(row * SampledSide));
+            _byteRows++;
+            return true;
+        }
+
+        for (; _sampledRows < SampledSide && NextSampledRow == row; _sampledRows++)
+        {
+            Gather(luma, _bytes.AsSpan(_byteRows * SampledSide, SampledSide));
+            _byteRows++;
+        }
+
+        return true;
+    }
+
+    /// <summary>Hands the kept bytes on as numbers: a row of another kind comes, or the quick hash was not certain.</summary>
+    public void GiveUpBytes()
+    {
+        _keepsBytes = false;
+        for (var row = 0; row < _byteRows; row++)
+        {
+            Luma.FromGrey(_bytes.AsSpan(row * SampledSide, SampledSide), _decimator.NextRow);
+            _decimator.EndRow();
+        }
+
+        _byteRows = 0;
+    }
+
+    public PdqFingerprint Finish()
+    {
+        if (_isTooSmall)
+        {
+            return default;
+        }
+
+        if (_keepsBytes)
+        {
+            if (CertifiedPdq.TryFingerprint(_bytes, useVectors, out var certified))
+            {
+                return certified;
+            }
+
+            FallBacks++;
+            GiveUpBytes();
+        }
+
+        return PdqTransform.Fingerprint(_decimator.Samples);
+    }
 
     private int NextSampledRow => (int)((long)_sampledRows * _height / SampledSide);
+
+    private void Gather<T>(ReadOnlySpan<T> row, Span<T> sampled)
+    {
+        // One check for all samples: the columns rise.
+        _ = row[_sampledColumns[SampledSide - 1]];
+        ref var first = ref MemoryMarshal.GetReference(row);
+        for (var x = 0; x < sampled.Length; x++)
+        {
+            sampled[x] = Unsafe.Add(ref first, _sampledColumns[x]);
+        }
+    }
 }

@@ -60,6 +60,23 @@ internal sealed class PdqRows(bool useVectors)
             return;
         }
 
+        if (form == PixelForm.Grey)
+        {
+            // What is left after this wants numbers.
+            var isSampled = sampling is null || sampling.TryKeepBytes(_row, pixels);
+            if (pass.TryKeepBytes(_row, pixels))
+            {
+                return;
+            }
+
+            sampling = isSampled ? null : sampling;
+        }
+        else
+        {
+            pass.GiveUpBytes();
+            sampling?.GiveUpBytes();
+        }
+
         var inPlace = pass.RowInPlace;
         var luma = inPlace;
         if (inPlace.IsEmpty)

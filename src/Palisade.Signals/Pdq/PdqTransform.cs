@@ -15,11 +15,24 @@ internal static class PdqTransform
     /// <summary>Coefficients along each side of the transform.</summary>
     public const int Coefficients = 16;
 
+    // cosine[k][i] of sample k and frequency i, row by row.
     private static readonly float[] Cosines = MakeCosines();
+
+    /// <summary>The four patterns of signs, each with the orientation that it makes as it lies and transposed.</summary>
+    internal static (SignPattern Signs, Orientation AsIs, Orientation Transposed)[] OrientationsBySigns { get; } =
+    [
+        (SignPattern.None, Orientation.Original, Orientation.FlipPlus1),
+        (SignPattern.HalfTurn, Orientation.Rotate180, Orientation.FlipMinus1),
+        (SignPattern.EvenColumnsTurn, Orientation.FlipY, Orientation.Rotate90),
+        (SignPattern.EvenRowsTurn, Orientation.FlipX, Orientation.Rotate270),
+    ];
+
+    /// <summary>For each of 64 samples, row by row, the 16 cosines that it meets.</summary>
+    internal static ReadOnlySpan<float> CosineTable => Cosines;
 
     public static PdqFingerprint Fingerprint(ReadOnlySpan<float> samples)
     {
-        Span<float> coefficients = stackalloc float[Coefficients * Coefficients];
+        Span<float> coefficients = stackalloc float[MedianSplit.Count];
         Transform(samples, coefficients);
         return new PdqFingerprint(HashEveryOrientation(coefficients), Quality(samples));
     }
@@ -27,68 +40,54 @@ internal static class PdqTransform
     /// <summary>0 to 100: the sum of the gradients that are at least one hundredth of full scale, over 90.</summary>
     public static int Quality(ReadOnlySpan<float> samples)
     {
-        var gradients = 0;
-        for (var at = 0; at < Side * (Side - 1); at++)
+        ref var sample = ref MemoryMarshal.GetReference(samples[..(Side * Side)]);
+        var hundred = Vector256.Create(100f);
+        var scale = new RoundedDivision(255);
+        var gradients = Vector256<int>.Zero;
+        for (nuint at = 0; at < Side * (Side - 1); at += 8)
         {
-            gradients += Math.Abs((int)((samples[at] - samples[at + Side]) * 100 / 255));
+            gradients += Steps(ref sample, at, at + Side);
         }
 
-        for (var row = 0; row < Side; row++)
+        // The last pixel of a row has no neighbour to the right.
+        var last = Vector256.Create(-1, -1, -1, -1, -1, -1, -1, 0);
+        for (nuint at = 0; at < (Side * Side) - 8; at += 8)
         {
-            for (var column = 0; column < Side - 1; column++)
-            {
-                var at = (row * Side) + column;
-                gradients += Math.Abs((int)((samples[at] - samples[at + 1]) * 100 / 255));
-            }
+            var steps = Steps(ref sample, at, at + 1);
+            gradients += at % Side == Side - 8 ? steps & last : steps;
         }
 
-        return Math.Min(100, gradients / 90);
+        // Nor is there a vector of neighbours to the last ones of all.
+        var sum = Vector256.Sum(gradients);
+        for (var at = (Side * Side) - 8; at < (Side * Side) - 1; at++)
+        {
+            sum += Math.Abs((int)((samples[at] - samples[at + 1]) * 100 / 255));
+        }
+
+        return Math.Min(100, sum / 90);
+
+        Vector256<int> Steps(ref float sample, nuint at, nuint neighbour)
+        {
+            var step = Vector256.LoadUnsafe(ref sample, at) - Vector256.LoadUnsafe(ref sample, neighbour);
+            return Vector256.Abs(Vector256.ConvertToInt32Native(scale.Divide(step * hundred)));
+        }
     }
 
     /// <summary>Rows and columns 1 to 16 of the picture's 64-point DCT-II; brightness (row 0) is left out.</summary>
     public static void Transform(ReadOnlySpan<float> samples, Span<float> coefficients)
     {
         Span<float> half = stackalloc float[Coefficients * Side];
-        half.Clear();
-        for (var row = 0; row < Coefficients; row++)
-        {
-            for (var k = 0; k < Side; k++)
-            {
-                AddScaled(
-                    samples.Slice(k * Side, Side), Cosines[(k * Coefficients) + row], half.Slice(row * Side, Side));
-            }
-        }
-
-        coefficients.Clear();
-        for (var row = 0; row < Coefficients; row++)
-        {
-            for (var k = 0; k < Side; k++)
-            {
-                AddScaled(
-                    Cosines.AsSpan(k * Coefficients, Coefficients),
-                    half[(row * Side) + k],
-                    coefficients.Slice(row * Coefficients, Coefficients));
-            }
-        }
+        Transform(samples, half, coefficients);
     }
 
-    /// <summary>The 128th smallest of 256 values: the lower median.</summary>
-    public static float LowerMedian(ReadOnlySpan<float> coefficients)
+    /// <inheritdoc cref="Transform(ReadOnlySpan{float}, Span{float})"/>
+    /// <param name="samples">64 x 64.</param>
+    /// <param name="half">16 x 64: transformed down the columns.</param>
+    /// <param name="coefficients">16 x 16.</param>
+    public static void Transform(ReadOnlySpan<float> samples, Span<float> half, Span<float> coefficients)
     {
-        Span<float> sorted = stackalloc float[Coefficients * Coefficients];
-        coefficients.CopyTo(sorted);
-        sorted.Sort();
-        return sorted[(sorted.Length / 2) - 1];
-    }
-
-    private static void AddScaled(ReadOnlySpan<float> values, float factor, Span<float> sums)
-    {
-        var sumVectors = MemoryMarshal.Cast<float, Vector256<float>>(sums);
-        var valueVectors = MemoryMarshal.Cast<float, Vector256<float>>(values);
-        for (var at = 0; at < sumVectors.Length; at++)
-        {
-            sumVectors[at] += valueVectors[at] * factor;
-        }
+        Products.Multiply(Cosines, 1, Coefficients, samples, Side, half);
+        Products.Multiply(half, Side, 1, Cosines, Coefficients, coefficients);
     }
 
     /// <summary>
@@ -97,50 +96,24 @@ internal static class PdqTransform
     /// </summary>
     private static DihedralHashes HashEveryOrientation(ReadOnlySpan<float> coefficients)
     {
-        Span<float> turned = stackalloc float[Coefficients * Coefficients];
         var hashes = default(DihedralHashes);
-
-        (hashes[Orientation.Original], hashes[Orientation.FlipPlus1]) = HashBothWays(coefficients);
-
-        TurnSigns(turned, coefficients, static (row, column) => ((row + column) & 1) != 0);
-        (hashes[Orientation.Rotate180], hashes[Orientation.FlipMinus1]) = HashBothWays(turned);
-
-        TurnSigns(turned, coefficients, static (_, column) => (column & 1) == 0);
-        (hashes[Orientation.FlipY], hashes[Orientation.Rotate90]) = HashBothWays(turned);
-
-        TurnSigns(turned, coefficients, static (row, _) => (row & 1) == 0);
-        (hashes[Orientation.FlipX], hashes[Orientation.Rotate270]) = HashBothWays(turned);
-        return hashes;
-
-        static void TurnSigns(Span<float> turned, ReadOnlySpan<float> coefficients, Func<int, int, bool> isNegated)
+        foreach (var (signs, asIs, transposed) in OrientationsBySigns)
         {
-            for (var at = 0; at < turned.Length; at++)
-            {
-                turned[at] = isNegated(at / Coefficients, at % Coefficients) ? -coefficients[at] : coefficients[at];
-            }
+            (hashes[asIs], hashes[transposed]) = HashBothWays(coefficients, signs);
         }
+
+        return hashes;
     }
 
-    /// <summary>The hash of coefficients as they lie, and of their transpose.</summary>
-    private static (PdqHash AsIs, PdqHash Transposed) HashBothWays(ReadOnlySpan<float> coefficients)
+    /// <summary>The hash of coefficients with their signs turned, and of their transpose.</summary>
+    private static (PdqHash AsIs, PdqHash Transposed) HashBothWays(
+        ReadOnlySpan<float> coefficients, SignPattern signs)
     {
-        var median = LowerMedian(coefficients);
-        Span<ulong> asIs = stackalloc ulong[4];
-        Span<ulong> transposed = stackalloc ulong[4];
-        asIs.Clear();
-        transposed.Clear();
-        for (var at = 0; at < coefficients.Length; at++)
-        {
-            if (coefficients[at] > median)
-            {
-                var mirrored = ((at % Coefficients) * Coefficients) + (at / Coefficients);
-                asIs[3 - (at >> 6)] |= 1UL << (at & 63);
-                transposed[3 - (mirrored >> 6)] |= 1UL << (mirrored & 63);
-            }
-        }
-
-        return (new(asIs[0], asIs[1], asIs[2], asIs[3]),
-            new(transposed[0], transposed[1], transposed[2], transposed[3]));
+        Span<float> turned = stackalloc float[MedianSplit.Count];
+        Span<int> keys = stackalloc int[MedianSplit.Count];
+        signs.Apply(coefficients, turned);
+        var bits = MedianSplit.BitsAbove(keys, MedianSplit.Find(turned, keys));
+        return (MedianSplit.ToHash(bits), MedianSplit.ToHash(MedianSplit.Transpose(bits)));
     }
 
     /// <summary>For each of 64 samples the 16 cosines that it meets, scaled as the reference scales them.</summary>

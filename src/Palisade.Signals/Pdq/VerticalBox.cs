@@ -63,7 +63,7 @@ internal sealed class VerticalBox(bool useVectors)
         var sums = _sums.AsSpan(0, _columns);
         var entering = _step < _window.Length ? Row(_step) : [];
         var leaving = _step >= _window.Size ? Row(_step - _window.Size) : [];
-        var count = (float)_window.CountAt(NextOutput);
+        var count = _window.CountAt(NextOutput);
         var done = useVectors ? StepVectors(sums, entering, leaving, means, count) : 0;
         for (var column = done; column < sums.Length; column++)
         {
@@ -82,35 +82,42 @@ internal sealed class VerticalBox(bool useVectors)
 
     /// <summary>Steps as many columns as fill whole vectors, and says how many.</summary>
     private static int StepVectors(
-        Span<float> sums, ReadOnlySpan<float> entering, ReadOnlySpan<float> leaving, Span<float> means, float count)
+        Span<float> sums, ReadOnlySpan<float> entering, ReadOnlySpan<float> leaving, Span<float> means, int count)
     {
-        var sumVectors = MemoryMarshal.Cast<float, Vector256<float>>(sums);
-        var enteringVectors = MemoryMarshal.Cast<float, Vector256<float>>(entering);
-        var leavingVectors = MemoryMarshal.Cast<float, Vector256<float>>(leaving);
-        var meanVectors = MemoryMarshal.Cast<float, Vector256<float>>(means);
-        var counts = Vector256.Create(count);
-        var isInside = !entering.IsEmpty && !leaving.IsEmpty && !means.IsEmpty;
-        for (var at = 0; isInside && at < sumVectors.Length; at++)
+        const int Lanes = 8;
+        var end = (nuint)(sums.Length / Lanes * Lanes);
+        ref var sumStart = ref MemoryMarshal.GetReference(sums);
+        ref var enteringStart = ref MemoryMarshal.GetReference(entering);
+        ref var leavingStart = ref MemoryMarshal.GetReference(leaving);
+        ref var meanStart = ref MemoryMarshal.GetReference(means);
+        if (entering.Length >= sums.Length && leaving.Length >= sums.Length && means.Length >= sums.Length)
         {
             // Away from the borders, which is where the time goes.
-            var sum = sumVectors[at] + enteringVectors[at] - leavingVectors[at];
-            sumVectors[at] = sum;
-            meanVectors[at] = sum / counts;
+            var division = new RoundedDivision(count);
+            for (nuint at = 0; at < end; at += Lanes)
+            {
+                var sum = Vector256.LoadUnsafe(ref sumStart, at) + Vector256.LoadUnsafe(ref enteringStart, at) -
+                    Vector256.LoadUnsafe(ref leavingStart, at);
+                sum.StoreUnsafe(ref sumStart, at);
+                division.Divide(sum).StoreUnsafe(ref meanStart, at);
+            }
+
+            return (int)end;
         }
 
-        for (var at = 0; !isInside && at < sumVectors.Length; at++)
+        for (nuint at = 0; at < end; at += Lanes)
         {
-            var sum = sumVectors[at];
-            sum = enteringVectors.IsEmpty ? sum : sum + enteringVectors[at];
-            sum = leavingVectors.IsEmpty ? sum : sum - leavingVectors[at];
-            sumVectors[at] = sum;
-            if (!meanVectors.IsEmpty)
+            var sum = Vector256.LoadUnsafe(ref sumStart, at);
+            sum = entering.IsEmpty ? sum : sum + Vector256.LoadUnsafe(ref enteringStart, at);
+            sum = leaving.IsEmpty ? sum : sum - Vector256.LoadUnsafe(ref leavingStart, at);
+            sum.StoreUnsafe(ref sumStart, at);
+            if (!means.IsEmpty)
             {
-                meanVectors[at] = sum / counts;
+                (sum / Vector256.Create((float)count)).StoreUnsafe(ref meanStart, at);
             }
         }
 
-        return sumVectors.Length * Vector256<float>.Count;
+        return (int)end;
     }
 
     private ReadOnlySpan<float> Row(int row) => _ring.AsSpan(row % _ringRows * _columns, _columns);

@@ -2,7 +2,7 @@ namespace Palisade.Signals.Search;
 
 /// <summary>How one kind of key is sorted and found within a layer.</summary>
 internal interface ILayerSearch<TKey, TSelf>
-    where TKey : struct
+    where TKey : unmanaged
     where TSelf : ILayerSearch<TKey, TSelf>
 {
     /// <summary>A number that sorts equal keys together; keys that differ may share it.</summary>
@@ -16,7 +16,7 @@ internal interface ILayerSearch<TKey, TSelf>
 
 /// <summary>An immutable set of rows with their keys; equal keys are kept, and searched, once.</summary>
 internal sealed class Layer<TKey, TSearch>
-    where TKey : struct
+    where TKey : unmanaged
     where TSearch : ILayerSearch<TKey, TSearch>
 {
     // Place p of Keys has the rows _rows[_starts[p]] up to _rows[_starts[p + 1]].
@@ -50,21 +50,20 @@ internal sealed class Layer<TKey, TSearch>
     {
         SortByKey(keys, rows);
 
-        var starts = new List<int>(keys.Length + 1);
-        var distinct = new List<TKey>(keys.Length);
+        var starts = new int[CountDistinct(keys) + 1];
+        var distinctKeys = starts.Length - 1 == keys.Length ? keys : LargeArray.Allocate<TKey>(starts.Length - 1);
+        var distinct = 0;
         for (var at = 0; at < keys.Length; at++)
         {
             if (at == 0 || TSearch.Compare(keys[at - 1], keys[at]) != 0)
             {
-                starts.Add(at);
-                distinct.Add(keys[at]);
+                starts[distinct] = at;
+                distinctKeys[distinct++] = keys[at];
             }
         }
 
-        starts.Add(keys.Length);
-        var distinctKeys = distinct.Count == keys.Length ? keys : distinct.ToArray();
-        return new(
-            distinctKeys, TSearch.Build(distinctKeys), starts.ToArray(), rows, SortByRow(rows), null, rows.Length);
+        starts[distinct] = keys.Length;
+        return new(distinctKeys, TSearch.Build(distinctKeys), starts, rows, SortByRow(rows), null, rows.Length);
     }
 
     /// <summary>This layer with some of its rows marked as gone; rows that it does not have are passed over.</summary>
@@ -125,6 +124,17 @@ internal sealed class Layer<TKey, TSearch>
         }
 
         return -1;
+    }
+
+    private static int CountDistinct(TKey[] sorted)
+    {
+        var count = Math.Min(1, sorted.Length);
+        for (var at = 1; at < sorted.Length; at++)
+        {
+            count += TSearch.Compare(sorted[at - 1], sorted[at]) != 0 ? 1 : 0;
+        }
+
+        return count;
     }
 
     private static void SortByKey(TKey[] keys, int[] rows)

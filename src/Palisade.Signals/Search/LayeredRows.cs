@@ -12,7 +12,7 @@ namespace Palisade.Signals.Search;
 /// A layer is made anew when more than half of its rows are gone.
 /// </remarks>
 internal sealed class LayeredRows<TKey, TSearch>
-    where TKey : struct
+    where TKey : unmanaged
     where TSearch : ILayerSearch<TKey, TSearch>
 {
     /// <summary>A layer is kept while it is at least this many times as large as all that comes after it.</summary>
@@ -51,7 +51,14 @@ internal sealed class LayeredRows<TKey, TSearch>
                 $"{keys.Length} keys need as many row numbers, not {rows.Length}.", nameof(rows));
         }
 
-        return new(keys.IsEmpty ? [] : [Layer<TKey, TSearch>.Build(keys.ToArray(), rows.ToArray())]);
+        if (keys.IsEmpty)
+        {
+            return new([]);
+        }
+
+        var copy = LargeArray.Allocate<TKey>(keys.Length);
+        keys.CopyTo(copy);
+        return new([Layer<TKey, TSearch>.Build(copy, rows.ToArray())]);
     }
 
     /// <summary>Removes rows, then adds rows; a row that is added and was there is replaced.</summary>

@@ -15,6 +15,7 @@ namespace Palisade.Signals.Search;
 /// larger. So those buckets hold every answer, and each candidate in them is counted out in full.
 /// Source: Norouzi, Punjani, Fleet, "Fast exact search in Hamming space with multi-index hashing" (2014).
 /// </remarks>
+[SkipLocalsInit]
 internal sealed class PdqBuckets : ILayerSearch<PdqHash, PdqBuckets>
 {
     /// <summary>Below this many hashes counting them all out is quicker than any table.</summary>
@@ -23,7 +24,13 @@ internal sealed class PdqBuckets : ILayerSearch<PdqHash, PdqBuckets>
     /// <summary>What a bucket or a candidate costs, in hashes counted out; from a million hashes.</summary>
     private const int ProbeCost = 8;
 
-    private const int BatchSize = 256;
+    /// <summary>As many buckets as a table of 24 bits has within two flips, and some more.</summary>
+    private const int BatchSize = 512;
+
+    /// <summary>Where a needle's buckets hold more than this share of the list, counting all out is quicker.</summary>
+    private const int MostCandidates = 50;
+
+    private const int LeastPieces = 11;
 
     private readonly PdqHash[] _hashes;
     private readonly PdqSubstring[] _substrings;
@@ -60,33 +67,44 @@ internal sealed class PdqBuckets : ILayerSearch<PdqHash, PdqBuckets>
     /// <summary>Gives every hash within the radius once.</summary>
     public void Find(in PdqHash needle, int radius, PdqFinds finds)
     {
-        if (_substrings.Length == 0 || CostOf(radius) > _hashes.Length)
+        if (!UsesTables(radius))
         {
             CountOutAll(needle, radius, finds);
             return;
         }
 
+        // Lists are not random: on one that crowds its buckets the tables may cost more than they save.
+        var left = Math.Max(LeastForTables, _hashes.Length / MostCandidates);
         for (var table = 0; table < _substrings.Length; table++)
         {
-            if (RadiusOf(table, radius) is var tableRadius and >= 0)
+            if (RadiusOf(table, radius) is var tableRadius and >= 0 &&
+                !TryProbe(table, tableRadius, needle, radius, ref left, finds))
             {
-                Probe(table, tableRadius, needle, radius, finds);
+                CountOutRest(table, needle, radius, finds);
+                return;
             }
         }
     }
 
+    /// <summary>Whether the tables pay at this radius; else many needles are best counted out in one pass.</summary>
+    public bool UsesTables(int radius) => _substrings.Length > 0 && CostOf(radius) <= _hashes.Length;
+
+    /// <summary>Counts out all hashes against all needles in one pass over the list.</summary>
+    public void CountOutAll(ReadOnlySpan<PdqHash> needles, int radius, PdqFinds finds) =>
+        PdqScan.Run<PdqFinds>(_hashes, needles, radius, finds);
+
     /// <summary>
     /// Few hashes for each bucket, and no more buckets than hashes: a substring of two bits less than the number's.
-    /// Where the tables leave the caches, wider ones save more than they cost.
+    /// Where the tables leave the caches, wider ones save more than they cost, up to what 24 bits hold.
     /// </summary>
     private static int PiecesFor(int hashes) =>
-        (int)(PdqHash.BitCount / (Math.Log2(hashes) - (hashes < 4_000_000 ? 2 : 1)));
+        hashes >= 5_000_000 ? LeastPieces : (int)(PdqHash.BitCount / (Math.Log2(hashes) - 2));
 
     private static (int[] Starts, int[] Places) SortIntoBuckets(
         PdqHash[] hashes, PdqSubstring substring, uint[] buckets)
     {
         // A counting sort: how many each bucket holds, where each bucket ends, and then filled from the back.
-        var starts = new int[(1 << substring.Width) + 1];
+        var starts = LargeArray.Allocate<int>((1 << substring.Width) + 1);
         for (var place = 0; place < hashes.Length; place++)
         {
             buckets[place] = substring.Of(hashes[place]);
@@ -98,7 +116,7 @@ internal sealed class PdqBuckets : ILayerSearch<PdqHash, PdqBuckets>
             starts[bucket] += starts[bucket - 1];
         }
 
-        var places = new int[hashes.Length];
+        var places = LargeArray.Allocate<int>(hashes.Length);
         for (var place = hashes.Length - 1; place >= 0; place--)
         {
             places[--starts[buckets[place]]] = place;
@@ -146,17 +164,38 @@ internal sealed class PdqBuckets : ILayerSearch<PdqHash, PdqBuckets>
         }
     }
 
-    /// <summary>
-    /// Looks into every bucket near the needle's. Buckets are taken in batches, so that the memory that one will need
-    /// is on its way while another is looked into.
-    /// </summary>
-    private void Probe(int table, int tableRadius, in PdqHash needle, int radius, PdqFinds finds)
+    /// <summary>Counts out all hashes that the tables before this one did not hold.</summary>
+    private void CountOutRest(int table, in PdqHash needle, int radius, PdqFinds finds)
     {
+        for (var place = 0; place < _hashes.Length; place++)
+        {
+            ref readonly var hash = ref _hashes[place];
+            if (HalfDistance(needle, hash) <= radius && needle.DistanceTo(hash) is var distance &&
+                distance <= radius && !WasFoundBefore(table, needle, hash, radius))
+            {
+                finds.Add(place, distance);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Looks into every bucket near the needle's, unless its first batch (nearly always all) holds more candidates
+    /// than are left: then nothing was looked into. Buckets are taken in batches, so that the memory that one will
+    /// need is on its way while another is looked into.
+    /// </summary>
+    private bool TryProbe(
+        int table, int tableRadius, in PdqHash needle, int radius, ref int left, PdqFinds finds)
+    {
+        if (left < 0)
+        {
+            return false;
+        }
+
         Span<uint> buckets = stackalloc uint[BatchSize];
         ref var starts = ref MemoryMarshal.GetArrayDataReference(_starts[table]);
         var width = _substrings[table].Width;
         var own = _substrings[table].Of(needle);
-        var count = 0;
+        var (count, isFirst) = (0, true);
         for (var weight = 0; weight <= tableRadius && weight <= width; weight++)
         {
             for (var flips = (1u << weight) - 1; flips < 1u << width; flips = NextOfSameWeight(flips))
@@ -166,8 +205,12 @@ internal sealed class PdqBuckets : ILayerSearch<PdqHash, PdqBuckets>
                 buckets[count++] = bucket;
                 if (count == BatchSize)
                 {
-                    LookInto(table, buckets, needle, radius, finds);
-                    count = 0;
+                    if (!TryLookInto(table, buckets, needle, radius, isFirst, ref left, finds))
+                    {
+                        return false;
+                    }
+
+                    (count, isFirst) = (0, false);
                 }
 
                 if (flips == 0)
@@ -177,23 +220,37 @@ internal sealed class PdqBuckets : ILayerSearch<PdqHash, PdqBuckets>
             }
         }
 
-        LookInto(table, buckets[..count], needle, radius, finds);
+        return TryLookInto(table, buckets[..count], needle, radius, isFirst, ref left, finds);
     }
 
-    private void LookInto(int table, ReadOnlySpan<uint> buckets, in PdqHash needle, int radius, PdqFinds finds)
+    private bool TryLookInto(
+        int table,
+        ReadOnlySpan<uint> buckets,
+        in PdqHash needle,
+        int radius,
+        bool mayRefuse,
+        ref int left,
+        PdqFinds finds)
     {
         Span<(int Start, int End)> ranges = stackalloc (int, int)[BatchSize];
         var starts = _starts[table];
         ref var places = ref MemoryMarshal.GetArrayDataReference(_places[table]);
-        var ranged = 0;
+        var (ranged, held) = (0, 0L);
         foreach (var bucket in buckets)
         {
             var (start, end) = (starts[bucket], starts[bucket + 1]);
             ranges[ranged] = (start, end);
             Prefetch(ref Unsafe.Add(ref places, start));
             ranged += start < end ? 1 : 0;
+            held += end - start;
         }
 
+        if (held > left && mayRefuse)
+        {
+            return false;
+        }
+
+        left = (int)Math.Max(left - held, -1);
         Span<int> candidates = stackalloc int[BatchSize];
         ref var hashes = ref MemoryMarshal.GetArrayDataReference(_hashes);
         var count = 0;
@@ -213,6 +270,7 @@ internal sealed class PdqBuckets : ILayerSearch<PdqHash, PdqBuckets>
         }
 
         CountOut(table, candidates[..count], needle, radius, finds);
+        return true;
     }
 
     private void CountOut(int table, ReadOnlySpan<int> candidates, in PdqHash needle, int radius, PdqFinds finds)

@@ -5,6 +5,9 @@ namespace Palisade.Signals.Search;
 /// <summary>A signal found near a needle: the caller's row number and how many bits differ.</summary>
 public readonly record struct PdqNeighbour(int Row, int Distance);
 
+/// <summary>A signal found near one of several needles, which are counted from 0.</summary>
+public readonly record struct PdqNeedleNeighbour(int Needle, int Row, int Distance);
+
 /// <summary>
 /// Finds every PDQ hash within a radius of a needle: exact at every radius from 0 to 255.
 /// </summary>
@@ -18,6 +21,9 @@ public readonly record struct PdqNeighbour(int Row, int Distance);
 /// </remarks>
 public sealed class PdqIndex
 {
+    /// <summary>Needles that one pass over a list counts out: their hashes fill a small part of the nearest cache.</summary>
+    private const int PassNeedles = 64;
+
     private readonly LayeredRows<PdqHash, PdqBuckets> _rows;
 
     private PdqIndex(LayeredRows<PdqHash, PdqBuckets> rows)
@@ -59,24 +65,105 @@ public sealed class PdqIndex
     /// <exception cref="ArgumentOutOfRangeException">The radius is not from 0 to 255.</exception>
     public void Find(in PdqHash needle, int radius, ICollection<PdqNeighbour> found)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(radius);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(radius, PdqHash.BitCount);
+        Check(radius);
         var shuffled = BitShuffle.Shuffle(needle);
         foreach (var layer in _rows.Layers)
         {
             layer.Search.Find(shuffled, radius, new PdqFinds(layer, found));
         }
     }
+
+    /// <summary>
+    /// Appends every row within <paramref name="radius"/> bits of each needle, in no particular order. Where the list
+    /// has to be counted out (it is small, or the radius large), that is one pass for all needles.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The radius is not from 0 to 255.</exception>
+    public void FindAll(ReadOnlySpan<PdqHash> needles, int radius, ICollection<PdqNeedleNeighbour> found)
+    {
+        Check(radius);
+        Span<PdqHash> shuffled = stackalloc PdqHash[PassNeedles];
+        for (var first = 0; first < needles.Length; first += PassNeedles)
+        {
+            var part = needles[first..Math.Min(needles.Length, first + PassNeedles)];
+            for (var at = 0; at < part.Length; at++)
+            {
+                shuffled[at] = BitShuffle.Shuffle(part[at]);
+            }
+
+            FindPart(shuffled[..part.Length], first, radius, found);
+        }
+    }
+
+    /// <summary>Appends every row with its hash, in no particular order.</summary>
+    public void CopyTo(ICollection<KeyValuePair<int, PdqHash>> pairs)
+    {
+        foreach (var layer in _rows.Layers)
+        {
+            for (var place = 0; place < layer.Keys.Length; place++)
+            {
+                foreach (var row in layer.RowsOf(place))
+                {
+                    pairs.Add(KeyValuePair.Create(row, BitShuffle.Unshuffle(layer.Keys[place])));
+                }
+            }
+        }
+    }
+
+    private void FindPart(
+        ReadOnlySpan<PdqHash> needles, int first, int radius, ICollection<PdqNeedleNeighbour> found)
+    {
+        foreach (var layer in _rows.Layers)
+        {
+            var finds = new PdqFinds(layer, found, first);
+            if (!layer.Search.UsesTables(radius))
+            {
+                layer.Search.CountOutAll(needles, radius, finds);
+                continue;
+            }
+
+            for (var at = 0; at < needles.Length; at++)
+            {
+                layer.Search.Find(needles[at], radius, finds.After(at));
+            }
+        }
+    }
+
+    private static void Check(int radius)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(radius);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(radius, PdqHash.BitCount);
+    }
 }
 
-/// <summary>Where a search puts the places it finds in one layer.</summary>
-internal readonly struct PdqFinds(Layer<PdqHash, PdqBuckets> layer, ICollection<PdqNeighbour> found)
+/// <summary>Where a search puts the places it finds in one layer: for one needle, or for many by their numbers.</summary>
+internal readonly struct PdqFinds : IScanFinds
 {
+    private readonly Layer<PdqHash, PdqBuckets> _layer;
+    private readonly ICollection<PdqNeighbour>? _one;
+    private readonly ICollection<PdqNeedleNeighbour>? _many;
+    private readonly int _needle;
+
+    public PdqFinds(Layer<PdqHash, PdqBuckets> layer, ICollection<PdqNeighbour> found)
+    {
+        (_layer, _one) = (layer, found);
+    }
+
+    public PdqFinds(Layer<PdqHash, PdqBuckets> layer, ICollection<PdqNeedleNeighbour> found, int needle)
+    {
+        (_layer, _many, _needle) = (layer, found, needle);
+    }
+
+    /// <summary>The same, for a needle so many numbers on.</summary>
+    public PdqFinds After(int needles) => new(_layer, _many!, _needle + needles);
+
+    public void Add(int needle, int place, int distance) => After(needle).Add(place, distance);
+
     public void Add(int place, int distance)
     {
-        foreach (var row in layer.RowsOf(place))
+        foreach (var row in _layer.RowsOf(place))
         {
-            found.Add(new PdqNeighbour(row, distance));
+            _one?.Add(new PdqNeighbour(row, distance));
+            _many?.Add(new PdqNeedleNeighbour(_needle, row, distance));
         }
     }
 }
