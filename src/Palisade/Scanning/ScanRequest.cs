@@ -1,3 +1,5 @@
+using Palisade.Signals.Digests;
+
 namespace Palisade.Scanning;
 
 /// <summary>One upload to be scanned.</summary>
@@ -8,6 +10,9 @@ public sealed record ScanRequest
 
     /// <summary>Must stay as they are until the scan has ended.</summary>
     public required ReadOnlyMemory<byte> Bytes { get; init; }
+
+    /// <summary>Digests of the whole file, where <see cref="Bytes"/> is only its start because it is too large to be read.</summary>
+    public FileDigests? Digests { get; init; }
 
     /// <summary>The platform's own name for the upload.</summary>
     public string? ContentId { get; init; }

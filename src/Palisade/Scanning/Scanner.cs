@@ -68,7 +68,7 @@ public sealed class Scanner
 
         if (request.IdempotencyKey is not { } key)
         {
-            var upload = await ScanOnceAsync(policy, request, digests: null, cancellationToken);
+            var upload = await ScanOnceAsync(policy, request, request.Digests, cancellationToken);
             if (upload.Verdict.IsKept)
             {
                 await _records.KeepAsync([upload.Record()], cancellationToken);
@@ -77,7 +77,7 @@ public sealed class Scanner
             return upload.Answer();
         }
 
-        var digests = DigestCalculator.Compute(request.Bytes.Span);
+        var digests = request.Digests ?? DigestCalculator.Compute(request.Bytes.Span);
         using var turn = await TakeTurnAsync(key, cancellationToken);
         var marks = await _idempotency.MarkAsync(key, Identity(request, digests), cancellationToken);
         if (await _records.FindAnswerAsync(marks, cancellationToken) is { } answered)
