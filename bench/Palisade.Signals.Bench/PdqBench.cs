@@ -43,7 +43,8 @@ internal static class PdqBench
                 pair.Begin(width, height);
                 pair.AddRgbRows(pixels);
                 return Fields(pair.Finish().Full);
-            },
+            }
+            ,
         };
 
         // Long enough for the clock, whatever the size.

@@ -23,7 +23,7 @@ public sealed record WorkerSettings
     public int MaxFrames { get; init; } = DecodedPicture.MaxFrames;
 
     /// <summary>Private memory, in bytes.</summary>
-    public long MaxMemoryBytes { get; init; } = 512 << 20;
+    public long MaxMemoryBytes { get; init; } = 768 << 20;
 
     /// <summary>Processor seconds of the worker's whole life.</summary>
     public int MaxProcessorSeconds { get; init; } = 200;

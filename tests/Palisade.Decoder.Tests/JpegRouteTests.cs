@@ -49,7 +49,9 @@ public sealed class JpegRouteTests(PoolFixture fixture) : IAsyncLifetime
         RequireTurbo();
         await using var pool = PoolFixture.New(PoolFixture.Options with
         {
-            Workers = 1, Layers = layers, Sandbox = SandboxRequirement.AllowUnsandboxedDecodingOfUntrustedFiles,
+            Workers = 1,
+            Layers = layers,
+            Sandbox = SandboxRequirement.AllowUnsandboxedDecodingOfUntrustedFiles,
         });
 
         await pool.StartAsync(TestContext.Current.CancellationToken);

@@ -7,10 +7,10 @@ namespace Palisade.Decoder.Tests;
 public sealed class MemoryTests
 {
     [Theory]
-    [InlineData("webp", false)]
-    [InlineData("avif", false)]
-    [InlineData("tiff", true)]
-    public async Task A_picture_of_40_million_pixels_stays_within_half_a_gibibyte(string format, bool isRead)
+    [InlineData("webp")]
+    [InlineData("avif")]
+    [InlineData("tiff")]
+    public async Task A_picture_of_40_million_pixels_is_read_within_the_memory_of_a_worker(string format)
     {
         await using var pool = PoolFixture.New(
             PoolFixture.Options with { Workers = 1, MaxWallTime = TimeSpan.FromMinutes(5) });
@@ -23,9 +23,7 @@ public sealed class MemoryTests
         TestContext.Current.TestOutputHelper?.WriteLine(
             string.Create(CultureInfo.InvariantCulture, $"{format}: {peak >> 20} MiB, {outcome}"));
 
-        // WebP and AVIF of this size need 768 MiB (24 million pixels fit into 512), and go to a person below that.
-        Assert.Equal(isRead, outcome is DecodeOutcome.Decoded);
-        Assert.Equal(!isRead, outcome is DecodeOutcome.Undecodable { Reason: UndecodableReason.OutOfMemory });
+        Assert.IsType<DecodeOutcome.Decoded>(outcome);
         Assert.InRange(peak, 1, PoolFixture.Options.MaxWorkerMemoryBytes);
     }
 
@@ -36,7 +34,9 @@ public sealed class MemoryTests
     {
         await using var pool = PoolFixture.New(PoolFixture.Options with
         {
-            Workers = 1, MaxWallTime = TimeSpan.FromMinutes(5), MaxWorkerMemoryBytes = 256 << 20,
+            Workers = 1,
+            MaxWallTime = TimeSpan.FromMinutes(5),
+            MaxWorkerMemoryBytes = 256 << 20,
         });
         await pool.StartAsync(TestContext.Current.CancellationToken);
         var large = await DrawAsync(format, 8_000, 5_000);
@@ -52,8 +52,11 @@ public sealed class MemoryTests
     {
         await using var painter = PoolFixture.New(PoolFixture.Options with
         {
-            Workers = 1, MaxFileBytes = 160 << 20, MaxWorkerMemoryBytes = 4L << 30,
-            MaxWallTime = TimeSpan.FromMinutes(5), MaxProcessorTime = TimeSpan.FromMinutes(5),
+            Workers = 1,
+            MaxFileBytes = 160 << 20,
+            MaxWorkerMemoryBytes = 4L << 30,
+            MaxWallTime = TimeSpan.FromMinutes(5),
+            MaxProcessorTime = TimeSpan.FromMinutes(5),
         });
         await painter.StartAsync(TestContext.Current.CancellationToken);
 

@@ -123,6 +123,12 @@ internal static class CompareVerb
         output.WriteLine(full.Distance <= PdqHash.DefaultMatchDistance
             ? $"{full.Distance} of 256 bits differ: a match at the usual distance of {PdqHash.DefaultMatchDistance}."
             : $"{full.Distance} of 256 bits differ: no match at the usual distance of {PdqHash.DefaultMatchDistance}.");
+        var (nearestWay, nearest) = full.Orientations.OrderBy(way => way.Value).FirstOrDefault();
+        if (full.Distance > PdqHash.DefaultMatchDistance && nearestWay is not null && nearest <= PdqHash.DefaultMatchDistance)
+        {
+            output.WriteLine($"Turned or mirrored ({nearestWay}) it is one: {nearest} bits differ.");
+        }
+
         output.WriteLine();
         PrintBits(full, output);
 

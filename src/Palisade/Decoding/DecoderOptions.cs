@@ -58,8 +58,10 @@ public sealed record DecoderOptions
     /// <summary>Processor time of one file, 1 second to 10 minutes. Default 10 seconds.</summary>
     public TimeSpan MaxProcessorTime { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Memory of one worker, 256 MiB to 16 GiB. Default 512 MiB.</summary>
-    public long MaxWorkerMemoryBytes { get; init; } = 512L << 20;
+    /// <summary>
+    /// Memory of one worker, 256 MiB to 16 GiB. Default 768 MiB: what a WebP or AVIF of 40 million pixels needs at most.
+    /// </summary>
+    public long MaxWorkerMemoryBytes { get; init; } = 768L << 20;
 
     /// <summary>A worker is replaced after this many files, 1 to 1,000,000. Default 1,000.</summary>
     public int FilesPerWorker { get; init; } = 1_000;
