@@ -1,6 +1,7 @@
 using System.Net;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http.Features;
+using Palisade.Audit;
 using Palisade.Banks;
 using Palisade.Keys;
 using Palisade.Server.Options;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Palisade.Audit;
 using Palisade.Banks;
 using Palisade.Banks.Fetching;
 using Palisade.Decoding;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging.Abstractions;
+using Palisade.Audit;
 using Palisade.Banks;
 using Palisade.Server.Options;
 

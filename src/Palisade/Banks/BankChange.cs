@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Dapper;
+using Palisade.Audit;
 using Palisade.Storage;
 
 namespace Palisade.Banks;

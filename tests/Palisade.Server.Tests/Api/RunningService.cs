@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging;
+using Palisade.Audit;
 using Palisade.Banks;
 using Palisade.Decoding;
 using Palisade.Keys;

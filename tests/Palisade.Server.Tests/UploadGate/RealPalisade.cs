@@ -1,3 +1,4 @@
+using Palisade.Audit;
 using Palisade.Banks;
 using Palisade.Keys;
 using Palisade.Server.Tests.Api;

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using Palisade.Audit;
 using Palisade.Banks;
 using Palisade.Keys;
 using Palisade.Signals.Digests;

@@ -1,3 +1,4 @@
+using Palisade.Audit;
 using Palisade.Banks;
 using Palisade.Policy;
 using Palisade.Signals.Digests;

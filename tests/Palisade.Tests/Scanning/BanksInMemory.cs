@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Palisade.Audit;
 using Palisade.Banks;
 using Palisade.Keys;
 using Palisade.Policy;

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
+using Palisade.Audit;
 using Palisade.Banks;
 using Palisade.Decoding;
 using Palisade.Policy;

@@ -1,4 +1,5 @@
 using Dapper;
+using Palisade.Audit;
 using Palisade.Keys;
 using Palisade.Storage;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Palisade.Banks;
+namespace Palisade.Audit;
 
 /// <summary>Who made a change, as the change log names them: <c>key:12</c>, <c>cli:anna</c>, <c>palisade</c>.</summary>
 public readonly record struct Actor
