@@ -21,17 +21,18 @@ public sealed class Installation : IAsyncDisposable
     private Scanner? _scanner;
 
     private Installation(
-        PalisadeOptions options, Store store, BankKey bankKey, TimeProvider clock, ILoggerFactory logs)
+        PalisadeOptions options, Store store, BankKey bankKey, AuditLog audit, AuditSequencer sequencer, TimeProvider clock, ILoggerFactory logs)
     {
         _logs = logs;
         Options = options;
         Store = store;
         BankKey = bankKey;
         Clock = clock;
-        Audit = new AuditLog(store, bankKey, clock);
-        Banks = new BankRegistry(store, bankKey, clock);
+        Audit = audit;
+        Sequencer = sequencer;
+        Banks = new BankRegistry(store, bankKey, audit, clock);
         Index = new BankIndex(store, bankKey, clock, logs.CreateLogger<BankIndex>());
-        Keys = new ApiKeys(store, clock);
+        Keys = new ApiKeys(store, audit, clock);
         Fetch = new UrlFetch(options.Fetch, clock);
     }
 
@@ -45,6 +46,9 @@ public sealed class Installation : IAsyncDisposable
 
     /// <summary>Who did what, in an order that cannot be rewritten quietly.</summary>
     public AuditLog Audit { get; }
+
+    /// <summary>Makes the audit log's tree and signs it.</summary>
+    public AuditSequencer Sequencer { get; }
 
     public BankRegistry Banks { get; }
 
@@ -71,7 +75,10 @@ public sealed class Installation : IAsyncDisposable
         try
         {
             var bankKey = await BankKey.OpenOrCreateAsync(options.Data, store, cancellationToken);
-            return new Installation(options, store, bankKey, clock, logs);
+            var audit = new AuditLog(store, bankKey, clock);
+            var sequencer = await AuditSequencer.OpenAsync(
+                options.Data, audit, bankKey, options.Audit, clock, logs.CreateLogger<AuditSequencer>(), cancellationToken);
+            return new Installation(options, store, bankKey, audit, sequencer, clock, logs);
         }
         catch
         {
@@ -91,6 +98,8 @@ public sealed class Installation : IAsyncDisposable
         {
             throw new PolicyFileException(policyFile, problems);
         }
+
+        await PolicyHistory.NoteAsync(Audit, Store, policyFile, cancellationToken);
 
         _decoder = new DecoderPool(Options.DecoderInForce, Clock, _logs.CreateLogger<DecoderPool>());
         await _decoder.StartAsync(cancellationToken);
@@ -116,6 +125,7 @@ public sealed class Installation : IAsyncDisposable
 
         Index.Dispose();
         Keys.Dispose();
+        Sequencer.Dispose();
         await Store.DisposeAsync();
         BankKey.Dispose();
     }

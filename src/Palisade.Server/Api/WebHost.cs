@@ -54,6 +54,7 @@ public static class WebHost
         services.AddSingleton<RetryAdvice>();
         services.AddSingleton<UploadAdmission>();
         services.AddSingleton<ServiceMetrics>();
+        services.AddSingleton<FailedAccess>();
         services.AddSingleton<MetricsListener>();
         services.AddHostedService<Upkeep>();
         services.AddSingleton<IMemoryPoolFactory<byte>, WideReads>();
@@ -65,6 +66,9 @@ public static class WebHost
         services.AddSingleton(installation.Banks);
         services.AddSingleton(installation.Index);
         services.AddSingleton(installation.Keys);
+        services.AddSingleton(installation.Audit);
+        services.AddSingleton(installation.Sequencer);
+        services.AddSingleton(installation.Store);
         services.AddSingleton(installation.Fetch);
 
         services.ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));
@@ -106,6 +110,7 @@ public static class WebHost
         BankRoutes.Map(app);
         SignalRoutes.Map(app);
         KeyRoutes.Map(app);
+        AuditRoutes.Map(app);
         HealthRoutes.Map(app);
         DocsRoutes.Map(app);
     }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
+using Palisade.Audit;
 using Palisade.Keys;
 using Palisade.Policy;
 using Palisade.Server.Api;
@@ -94,7 +95,7 @@ public sealed class DemoService : IAsyncDisposable
 
     private static async Task<string> CreateKeyAsync(
         Installation installation, string name, string[] scopes, CancellationToken cancellationToken) =>
-        await installation.Keys.CreateAsync(name, scopes, [], life: null, cancellationToken) is KeyCreation.Created created
+        await installation.Keys.CreateAsync(name, scopes, [], life: null, Actor.Palisade, cancellationToken) is KeyCreation.Created created
             ? created.Secret
             : throw new System.Diagnostics.UnreachableException("The demo's own keys are in order.");
 

@@ -1,3 +1,4 @@
+using Palisade.Audit;
 using Palisade.Banks.Fetching;
 using Palisade.Decoding;
 using Palisade.Storage;
@@ -30,6 +31,8 @@ public sealed record PalisadeOptions
 
     public UrlFetchOptions Fetch { get; init; } = new();
 
+    public AuditOptions Audit { get; init; } = new();
+
     /// <summary>Where the store is.</summary>
     public StoreOptions StoreOptions => new() { Folder = Data, Postgres = Store.Postgres };
 
@@ -44,6 +47,7 @@ public sealed record PalisadeOptions
         var faults = new List<string>();
         faults.AddRange(Listen.Faults());
         faults.AddRange(Limits.Faults());
+        faults.AddRange(Audit.Faults());
         if (Fetch.Fault() is { } fetchFault)
         {
             faults.Add($"fetch: {fetchFault}");

@@ -8,10 +8,10 @@ using Palisade.Storage;
 namespace Palisade.Banks;
 
 /// <summary>
-/// The banks and their signals as records: made, changed, listed. Every change writes one line of the change log in the
-/// same transaction.
+/// The banks and their signals as records: made, changed, listed. Every change writes one line of the change log and one
+/// of the audit log in the same transaction.
 /// </summary>
-public sealed class BankRegistry(Store store, BankKey key, TimeProvider clock)
+public sealed class BankRegistry(Store store, BankKey key, AuditLog audit, TimeProvider clock)
 {
     private const int LongestOrigin = 500;
 
@@ -319,7 +319,7 @@ public sealed class BankRegistry(Store store, BankKey key, TimeProvider clock)
     }
 
     private Task LogAsync(DbTransaction transaction, string kind, BankId bank, SignalId? signal, Actor by) =>
-        BankChangeLog.AppendAsync(transaction, kind, bank, signal, import: null, Now(), by);
+        BankChangeLog.AppendAsync(transaction, audit, kind, bank, signal, import: null, Now(), by);
 
     private async Task<BankAnswer<T>> ChangeAndLogAsync<T>(
         Func<DbTransaction, Task<BankAnswer<T>>> change, CancellationToken cancellationToken)

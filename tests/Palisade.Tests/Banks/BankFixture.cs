@@ -20,7 +20,8 @@ internal sealed class BankFixture : IAsyncDisposable
         Test = test;
         Key = key;
         Clock = clock;
-        Registry = new BankRegistry(test.Store, key, clock);
+        Audit = new AuditLog(test.Store, key, clock);
+        Registry = new BankRegistry(test.Store, key, Audit, clock);
     }
 
     public TestStore Test { get; }
@@ -28,6 +29,8 @@ internal sealed class BankFixture : IAsyncDisposable
     public BankKey Key { get; }
 
     public FakeTimeProvider Clock { get; }
+
+    public AuditLog Audit { get; }
 
     public BankRegistry Registry { get; }
 

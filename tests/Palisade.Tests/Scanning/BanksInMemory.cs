@@ -27,7 +27,7 @@ internal sealed class BanksInMemory : IAsyncDisposable
     {
         var store = await TestStore.CreateAsync(TestEngine.Sqlite, clock);
         var key = await BankKey.OpenOrCreateAsync(store.Folder, store.Store, CancellationToken.None);
-        return new BanksInMemory(store, key, new BankRegistry(store.Store, key, clock));
+        return new BanksInMemory(store, key, new BankRegistry(store.Store, key, new AuditLog(store.Store, key, clock), clock));
     }
 
     internal async Task<Bank> BankAsync(string name, BankPurpose purpose = BankPurpose.Practice, BankSettings? settings = null)
