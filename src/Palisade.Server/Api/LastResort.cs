@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Palisade.Audit;
 using Palisade.Decoding;
 
 namespace Palisade.Server.Api;
@@ -39,6 +40,11 @@ public sealed class LastResort(RequestDelegate next, ILogger<LastResort> logger)
         catch (DecoderBusyException)
         {
             problem = Problem.Overloaded;
+        }
+        catch (AuditUnavailableException exception)
+        {
+            logger.LogError(exception, "Call {RequestId} was refused, because the audit log took no entry of it", context.TraceIdentifier);
+            problem = Problem.AuditUnavailable;
         }
         catch (BadHttpRequestException exception)
         {

@@ -85,6 +85,9 @@ public sealed class Problem : IResult
     public static readonly Problem IdempotencyKeyReused = new(422, "idempotency-key-reused", "The idempotency key was used for something else",
         "Send the same request under the same key, or this request under a new one.");
 
+    public static readonly Problem AuditUnavailable = new(503, "audit-unavailable", "The audit log takes no entry",
+        "What was asked for was not done, since it could not be written down first. The service's own log says what to mend.");
+
     public static readonly Problem AuditPartUnknown = new(404, "audit-part-unknown", "No such part of the audit log is here",
         "Read /v1/audit/checkpoint first: its size says which tiles and bundles exist. Only the node that signs has them all.");
 

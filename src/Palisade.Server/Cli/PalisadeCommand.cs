@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
+using Palisade.Audit;
 using Palisade.Decoding;
 using Palisade.Policy;
 using Palisade.Server.Options;
@@ -90,7 +91,7 @@ internal static class PalisadeCommand
     /// </summary>
     private static bool IsExplained(Exception exception) =>
         exception is IOException or UnauthorizedAccessException or OptionsException or PolicyFileException or
-            StoreUnusableException or SandboxUnavailableException;
+            StoreUnusableException or SandboxUnavailableException or AuditUnavailableException or DamagedAuditException;
 
     private static async Task<int> MisunderstoodAsync(ParseResult parsed, Terminal terminal)
     {

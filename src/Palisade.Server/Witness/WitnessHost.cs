@@ -61,6 +61,6 @@ internal static class WitnessHost
         }
 
         var answer = book.Add(request);
-        return Results.Text(answer.Body, answer.IsSize ? "text/x.tlog.size" : "text/plain; charset=utf-8", Encoding.UTF8, answer.Status);
+        return Results.Text(answer.Body, answer.IsSize ? "text/x.tlog.size" : "text/plain; charset=utf-8", statusCode: answer.Status);
     }
 }

@@ -30,6 +30,7 @@ public sealed class AuditSequencer : IDisposable
 
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RenewInterval = SigningTable.Lease / 3;
+    private static readonly TimeSpan LongestHandingOver = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestAsking = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(10);
 
@@ -235,7 +236,17 @@ public sealed class AuditSequencer : IDisposable
     {
         try
         {
-            await SignAsync(CancellationToken.None);
+            // A witness that does not answer must not keep the process from ending.
+            using var soon = _clock.CreateCancellationTokenSource(LongestHandingOver);
+            await SignAsync(soon.Token);
+        }
+        catch (Exception exception)
+        {
+            _logger.LogWarning(exception, "The last entries of the audit log could not be signed before the end; the next start does it");
+        }
+
+        try
+        {
             await _store.WriteAsync(
                 async transaction =>
                 {
@@ -246,7 +257,7 @@ public sealed class AuditSequencer : IDisposable
         }
         catch (Exception exception)
         {
-            _logger.LogWarning(exception, "The last entries of the audit log could not be signed before the end; the next start does it");
+            _logger.LogWarning(exception, "The turn to sign the audit log could not be given away; it ends by itself after {Lease}", SigningTable.Lease);
         }
     }
 

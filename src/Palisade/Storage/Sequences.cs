@@ -9,8 +9,8 @@ namespace Palisade.Storage;
 /// <remarks>
 /// A transaction that takes a number holds the sequence's row until it commits or is undone. So numbers become visible
 /// in their order, none is missing, and a reader that has seen number n will never find a smaller one later. It also
-/// means that writers of one sequence stand in line; take numbers in the order signal, then bank_change, so that two
-/// writers never wait for each other.
+/// means that writers of one sequence stand in line; take numbers in the order signal, then bank_change, and audit
+/// after all others, so that two writers never wait for each other.
 /// </remarks>
 public static class Sequences
 {

@@ -69,7 +69,8 @@ public sealed class AuditSequencerTests
         await audit.AddAsync(3);
         await audit.SignAsync();
         var second = await audit.OpenSequencerAsync();
-        await audit.AddAsync(2);
+        await audit.Log.RecordAsync(new AuditEntry { Action = "case.opened", Actor = AuditFixture.By, Subject = "case/4" }, default);
+        await audit.Log.RecordAsync(new AuditEntry { Action = "case.opened", Actor = AuditFixture.By, Subject = "case/5" }, default);
 
         var refused = await second.SignAsync(default);
         var signed = await audit.SignAsync();

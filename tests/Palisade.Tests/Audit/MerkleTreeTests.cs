@@ -80,7 +80,7 @@ public sealed class MerkleTreeTests
 
                 Assert.False(ProofCheck.Consistency(oldSize, size, proof, Flipped(roots[oldSize], good), roots[size]));
                 Assert.False(ProofCheck.Consistency(oldSize, size, proof, roots[oldSize], Flipped(roots[size], good)));
-                Assert.False(ProofCheck.Consistency(oldSize - 1, size, proof, roots[oldSize - 1], roots[size]));
+                Assert.False(oldSize > 1 && ProofCheck.Consistency(oldSize - 1, size, proof, roots[oldSize - 1], roots[size]));
                 Assert.False(size < LargestSize && ProofCheck.Consistency(oldSize, size + 1, proof, roots[oldSize], roots[size + 1]));
                 bad += 4;
             }
