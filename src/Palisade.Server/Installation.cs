@@ -32,11 +32,11 @@ public sealed class Installation : IAsyncDisposable
         BankKey = bankKey;
         SealingKeys = sealingKeys;
         Clock = clock;
+        Audit = new AuditLog(store, bankKey, clock);
         Banks = new BankRegistry(store, bankKey, clock);
         Index = new BankIndex(store, bankKey, clock, logs.CreateLogger<BankIndex>());
         Keys = new ApiKeys(store, clock);
         Fetch = new UrlFetch(options.Fetch, clock);
-        Audit = new AuditLog(store, clock);
         Evidence = new EvidenceVault(store, sealingKeys, Audit, Path.Combine(options.Data, "evidence"), clock);
         Cases = new CaseBook(store, bankKey, Evidence, Audit, options.Review, clock, logs.CreateLogger<CaseBook>());
         Approvals = new ApprovalBook(store, bankKey, Audit, options.Approvals, clock);
@@ -52,6 +52,7 @@ public sealed class Installation : IAsyncDisposable
 
     public SealingKeys SealingKeys { get; }
 
+    /// <summary>Who did what, in an order that cannot be rewritten quietly.</summary>
     public AuditLog Audit { get; }
 
     public EvidenceVault Evidence { get; }
