@@ -28,8 +28,12 @@ public sealed class Upkeep(Installation installation, IHostApplicationLifetime l
             lifetime.StopApplication();
         });
 
-        logger.LogInformation(
-            "Bytes of uploads that are not clean are not kept until there is an evidence room; their records are");
+        if (!await installation.Evidence.CanTakeAsync(stoppingToken))
+        {
+            logger.LogCritical(
+                "There is no sealing key yet, so the bytes of uploads that are not clean cannot be kept: each of them is held, and the platform must keep its own copy. Make the key: palisade seal init");
+        }
+
         if (!installation.Decoder.Sandbox.IsConfined)
         {
             logger.LogWarning(
@@ -38,7 +42,8 @@ public sealed class Upkeep(Installation installation, IHostApplicationLifetime l
 
         await LoadUntilDoneAsync(stoppingToken);
         await Task.WhenAll(
-            installation.Index.FollowAsync(stoppingToken), SweepAsync(stoppingToken), WatchProbationAsync(stoppingToken));
+            installation.Index.FollowAsync(stoppingToken), SweepAsync(stoppingToken), WatchProbationAsync(stoppingToken),
+            installation.Webhook?.RunAsync(stoppingToken) ?? Task.CompletedTask);
     }
 
     private async Task LoadUntilDoneAsync(CancellationToken cancellationToken)

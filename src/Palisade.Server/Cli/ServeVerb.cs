@@ -86,7 +86,12 @@ internal static class ServeVerb
         terminal.Out.WriteLine($"  services     {string.Join(", ", installation.Policy.Services)}");
         terminal.Out.WriteLine($"  pictures     {string.Join(", ", installation.Decoder.Formats)}, read by {installation.Options.Decoder.Workers} workers");
         terminal.Out.WriteLine($"  confined by  {ConfinementOf(installation)}");
-        terminal.Out.WriteLine("The bytes of uploads that are held or blocked are not kept: keep them on your side until they are decided.");
+        terminal.Out.WriteLine($"  evidence     {(installation.Sealing.CanSeal ? "uploads that are not clean are sealed" : "NO SEALING KEY: bytes are not kept, and everything that is not clean is held")}");
+        if (installation.Approvals.IsSingleOperator)
+        {
+            terminal.Out.WriteLine("single-operator-i-accept is set: the second person may be the first one, 24 hours later.");
+        }
+
         terminal.Out.Flush();
     }
 
