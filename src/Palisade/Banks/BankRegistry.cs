@@ -220,7 +220,7 @@ public sealed class BankRegistry(Store store, BankKey key, ApprovalBook approval
     /// until a moment, withdrawn.
     /// </summary>
     /// <param name="disabledUntil">Needed for disabled, and must lie ahead; ignored otherwise.</param>
-    /// <param name="approval">Needed to withdraw a bank's last live signal, and to make a never-match entry live.</param>
+    /// <param name="approval">Needed to withdraw the last signal of a bank, and to make a never-match entry live.</param>
     public async Task<BankAnswer<Signal>> SetSignalStateAsync(
         SignalId id,
         SignalState state,
