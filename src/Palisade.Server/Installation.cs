@@ -47,8 +47,10 @@ public sealed class Installation : IAsyncDisposable
 
     public BankKey BankKey { get; }
 
+    /// <summary>Who did what, in an order that cannot be rewritten quietly.</summary>
     public AuditLog Audit { get; }
 
+    /// <summary>The pair that evidence is sealed with; sealed until somebody unseals.</summary>
     public SealingKeys Sealing { get; }
 
     public EvidenceVault Evidence { get; }
@@ -78,7 +80,7 @@ public sealed class Installation : IAsyncDisposable
         try
         {
             var bankKey = await BankKey.OpenOrCreateAsync(options.Data, store, cancellationToken);
-            var audit = new AuditLog(store, clock);
+            var audit = new AuditLog(store, bankKey, clock);
             var sealing = await SealingKeys.OpenAsync(store, bankKey, audit, clock, cancellationToken);
             return new Installation(options, store, bankKey, audit, sealing, clock, logs);
         }
