@@ -30,6 +30,8 @@ public sealed record PalisadeOptions
 
     public UrlFetchOptions Fetch { get; init; } = new();
 
+    public KeyOptions Keys { get; init; } = new();
+
     /// <summary>Where the store is.</summary>
     public StoreOptions StoreOptions => new() { Folder = Data, Postgres = Store.Postgres };
 
