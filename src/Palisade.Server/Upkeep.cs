@@ -31,7 +31,7 @@ public sealed class Upkeep(Installation installation, IHostApplicationLifetime l
         if (!await installation.Evidence.CanTakeAsync(stoppingToken))
         {
             logger.LogCritical(
-                "There is no sealing key yet, so the bytes of uploads that are not clean cannot be kept: each of them is held, and the platform must keep its own copy. Make the key: palisade seal init");
+                "There is no sealing key yet, so the bytes of uploads that are not clean cannot be kept: each of them is held, and the platform must keep its own copy. Make the key: palisade key init, and no restart is needed");
         }
 
         if (!installation.Decoder.Sandbox.IsConfined)
@@ -42,8 +42,8 @@ public sealed class Upkeep(Installation installation, IHostApplicationLifetime l
 
         await LoadUntilDoneAsync(stoppingToken);
         await Task.WhenAll(
-            installation.Index.FollowAsync(stoppingToken), SweepAsync(stoppingToken), WatchProbationAsync(stoppingToken),
-            installation.Webhook?.RunAsync(stoppingToken) ?? Task.CompletedTask);
+            installation.Index.FollowAsync(stoppingToken), SweepAsync(stoppingToken), SweepEvidenceAsync(stoppingToken),
+            WatchProbationAsync(stoppingToken), installation.Webhook?.RunAsync(stoppingToken) ?? Task.CompletedTask);
     }
 
     private async Task LoadUntilDoneAsync(CancellationToken cancellationToken)
@@ -73,6 +73,26 @@ public sealed class Upkeep(Installation installation, IHostApplicationLifetime l
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
                 logger.LogError(exception, "Remembered answers of more than {Age} could not be destroyed; trying again", IdempotencyWindow.Length);
+            }
+
+            await Task.Delay(SweepInterval, installation.Clock, cancellationToken);
+        }
+    }
+
+    private async Task SweepEvidenceAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                if (await installation.Evidence.SweepOrphansAsync(cancellationToken) is > 0 and var removed)
+                {
+                    logger.LogInformation("{Removed} sealed files that no evidence names, left by a crash, were removed", removed);
+                }
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                logger.LogError(exception, "The evidence folder could not be swept; trying again");
             }
 
             await Task.Delay(SweepInterval, installation.Clock, cancellationToken);

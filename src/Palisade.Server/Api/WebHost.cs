@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Palisade.Server.Control;
 using Palisade.Server.Options;
 using KestrelListenOptions = Microsoft.AspNetCore.Server.Kestrel.Core.ListenOptions;
 using ListenOptions = Palisade.Server.Options.ListenOptions;
@@ -57,6 +58,7 @@ public static class WebHost
         services.AddSingleton<ServiceMetrics>();
         services.AddSingleton<MetricsListener>();
         services.AddHostedService<Upkeep>();
+        services.AddHostedService<ControlSocket>();
         services.AddSingleton<CaseClock>();
         services.AddHostedService(provider => provider.GetRequiredService<CaseClock>());
         services.AddSingleton<IMemoryPoolFactory<byte>, WideReads>();
