@@ -100,7 +100,7 @@ public sealed class RunningService : IAsyncDisposable
 
     public async Task<string> KeyAsync(string[] scopes, string[]? networks = null, TimeSpan? life = null)
     {
-        var created = await Installation.Keys.CreateAsync("tests", scopes, networks ?? [], life, CancellationToken.None);
+        var created = await Installation.Keys.CreateAsync("tests", scopes, networks ?? [], life, Tests, CancellationToken.None);
         return Assert.IsType<KeyCreation.Created>(created).Secret;
     }
 
