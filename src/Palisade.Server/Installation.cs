@@ -1,9 +1,13 @@
+using Palisade.Approvals;
 using Palisade.Audit;
 using Palisade.Banks;
 using Palisade.Banks.Fetching;
 using Palisade.Decoding;
+using Palisade.Evidence;
 using Palisade.Keys;
 using Palisade.Policy;
+using Palisade.Review;
+using Palisade.Review.Webhook;
 using Palisade.Scanning;
 using Palisade.Server.Options;
 using Palisade.Storage;
@@ -17,11 +21,13 @@ namespace Palisade.Server;
 public sealed class Installation : IAsyncDisposable
 {
     private readonly ILoggerFactory _logs;
+    private readonly WebhookSender? _webhookSender;
     private DecoderPool? _decoder;
     private Scanner? _scanner;
 
     private Installation(
-        PalisadeOptions options, Store store, BankKey bankKey, AuditLog audit, AuditSequencer sequencer, TimeProvider clock, ILoggerFactory logs)
+        PalisadeOptions options, Store store, BankKey bankKey, AuditLog audit, AuditSequencer sequencer, SealingKeys sealing,
+        TimeProvider clock, ILoggerFactory logs)
     {
         _logs = logs;
         Options = options;
@@ -29,11 +35,21 @@ public sealed class Installation : IAsyncDisposable
         BankKey = bankKey;
         Clock = clock;
         Audit = audit;
+        Sealing = sealing;
+        Evidence = new EvidenceVault(store, sealing, audit, Path.Combine(options.Data, EvidenceVault.FolderName), clock);
         Sequencer = sequencer;
-        Banks = new BankRegistry(store, bankKey, audit, clock);
         Index = new BankIndex(store, bankKey, clock, logs.CreateLogger<BankIndex>());
         Keys = new ApiKeys(store, audit, clock);
         Fetch = new UrlFetch(options.Fetch, clock);
+        Cases = new CaseBook(store, bankKey, Evidence, audit, options.Review, clock, logs.CreateLogger<CaseBook>());
+        Approvals = new ApprovalBook(store, bankKey, audit, options.Approvals, clock);
+        Banks = new BankRegistry(store, bankKey, Approvals, clock);
+        if (options.Webhook.IsOn)
+        {
+            _webhookSender = new WebhookSender(options.Webhook, clock);
+            Webhook = new WebhookCourier(
+                store, new WebhookOutbox(store, clock), Cases.Verdicts, _webhookSender, clock, logs.CreateLogger<WebhookCourier>());
+        }
     }
 
     public PalisadeOptions Options { get; }
@@ -49,6 +65,18 @@ public sealed class Installation : IAsyncDisposable
 
     /// <summary>Makes the audit log's tree and signs it.</summary>
     public AuditSequencer Sequencer { get; }
+
+    /// <summary>The pair that evidence is sealed with; sealed until somebody unseals.</summary>
+    public SealingKeys Sealing { get; }
+
+    public EvidenceVault Evidence { get; }
+
+    public CaseBook Cases { get; }
+
+    public ApprovalBook Approvals { get; }
+
+    /// <summary>Tells the platform of each verdict and decision; null while the webhook is off.</summary>
+    public WebhookCourier? Webhook { get; }
 
     public BankRegistry Banks { get; }
 
@@ -66,6 +94,9 @@ public sealed class Installation : IAsyncDisposable
 
     public Scanner Scanner => _scanner ?? throw NotPrepared();
 
+    /// <summary>Where people's complaints go.</summary>
+    public Flags Flags => new(Cases, Scanner, Policy, Clock);
+
     /// <summary>Opens the records of a data folder, which is made when it is not there.</summary>
     /// <exception cref="StoreUnusableException">The store or the bank key cannot be used; the text says what to do.</exception>
     public static async Task<Installation> OpenAsync(
@@ -78,7 +109,8 @@ public sealed class Installation : IAsyncDisposable
             var audit = new AuditLog(store, bankKey, clock);
             var sequencer = await AuditSequencer.OpenAsync(
                 options.Data, audit, bankKey, options.Audit, clock, logs.CreateLogger<AuditSequencer>(), cancellationToken);
-            return new Installation(options, store, bankKey, audit, sequencer, clock, logs);
+            var sealing = await SealingKeys.OpenAsync(store, bankKey, audit, clock, cancellationToken);
+            return new Installation(options, store, bankKey, audit, sequencer, sealing, clock, logs);
         }
         catch
         {
@@ -103,7 +135,7 @@ public sealed class Installation : IAsyncDisposable
 
         _decoder = new DecoderPool(Options.DecoderInForce, Clock, _logs.CreateLogger<DecoderPool>());
         await _decoder.StartAsync(cancellationToken);
-        _scanner = new Scanner(Policy, Index, _decoder, Store, BankKey, Clock);
+        _scanner = new Scanner(Policy, Index, _decoder, Store, BankKey, Cases, Clock);
     }
 
     /// <summary>Reads every bank into memory; from then on a scan is answered.</summary>
@@ -123,8 +155,10 @@ public sealed class Installation : IAsyncDisposable
             await _decoder.DisposeAsync();
         }
 
+        _webhookSender?.Dispose();
         Index.Dispose();
         Keys.Dispose();
+        Sealing.Dispose();
         Sequencer.Dispose();
         await Store.DisposeAsync();
         BankKey.Dispose();

@@ -29,8 +29,12 @@ public sealed class Upkeep(Installation installation, IHostApplicationLifetime l
             lifetime.StopApplication();
         });
 
-        logger.LogInformation(
-            "Bytes of uploads that are not clean are not kept until there is an evidence room; their records are");
+        if (!await installation.Evidence.CanTakeAsync(stoppingToken))
+        {
+            logger.LogCritical(
+                "There is no sealing key yet, so the bytes of uploads that are not clean cannot be kept: each of them is held, and the platform must keep its own copy. Make the key: palisade key init, and no restart is needed");
+        }
+
         if (!installation.Decoder.Sandbox.IsConfined)
         {
             logger.LogWarning(
@@ -43,8 +47,10 @@ public sealed class Upkeep(Installation installation, IHostApplicationLifetime l
         await Task.WhenAll(
             installation.Index.FollowAsync(stoppingToken),
             SweepAsync(stoppingToken),
+            SweepEvidenceAsync(stoppingToken),
             WatchProbationAsync(stoppingToken),
             NoteFailedAccessAsync(stoppingToken),
+            installation.Webhook?.RunAsync(stoppingToken) ?? Task.CompletedTask,
             signing);
     }
 
@@ -75,6 +81,26 @@ public sealed class Upkeep(Installation installation, IHostApplicationLifetime l
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
                 logger.LogError(exception, "Remembered answers of more than {Age} could not be destroyed; trying again", IdempotencyWindow.Length);
+            }
+
+            await Task.Delay(SweepInterval, installation.Clock, cancellationToken);
+        }
+    }
+
+    private async Task SweepEvidenceAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                if (await installation.Evidence.SweepOrphansAsync(cancellationToken) is > 0 and var removed)
+                {
+                    logger.LogInformation("{Removed} sealed files that no evidence names, left by a crash, were removed", removed);
+                }
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                logger.LogError(exception, "The evidence folder could not be swept; trying again");
             }
 
             await Task.Delay(SweepInterval, installation.Clock, cancellationToken);

@@ -37,6 +37,11 @@ public sealed class LastResort(RequestDelegate next, ILogger<LastResort> logger)
         {
             // The caller has left; there is nobody to answer.
         }
+        catch (AuditUnavailableException exception)
+        {
+            logger.LogError(exception, "Call {RequestId} was refused, since the audit log takes no entry", context.TraceIdentifier);
+            problem = Problem.AuditUnavailable;
+        }
         catch (DecoderBusyException)
         {
             problem = Problem.Overloaded;

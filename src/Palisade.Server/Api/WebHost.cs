@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Palisade.Server.Control;
 using Palisade.Server.Options;
 using KestrelListenOptions = Microsoft.AspNetCore.Server.Kestrel.Core.ListenOptions;
 using ListenOptions = Palisade.Server.Options.ListenOptions;
@@ -50,6 +51,7 @@ public static class WebHost
         services.AddSingleton(options);
         services.AddSingleton(options.Limits);
         services.AddSingleton(options.Listen);
+        services.AddSingleton(options.Review);
         services.AddSingleton(installation.Clock);
         services.AddSingleton<RetryAdvice>();
         services.AddSingleton<UploadAdmission>();
@@ -57,6 +59,9 @@ public static class WebHost
         services.AddSingleton<FailedAccess>();
         services.AddSingleton<MetricsListener>();
         services.AddHostedService<Upkeep>();
+        services.AddHostedService<ControlSocket>();
+        services.AddSingleton<CaseClock>();
+        services.AddHostedService(provider => provider.GetRequiredService<CaseClock>());
         services.AddSingleton<IMemoryPoolFactory<byte>, WideReads>();
 
         // As instances: what the container did not make it does not dispose.
@@ -66,6 +71,7 @@ public static class WebHost
         services.AddSingleton(installation.Banks);
         services.AddSingleton(installation.Index);
         services.AddSingleton(installation.Keys);
+        services.AddSingleton(installation.Cases);
         services.AddSingleton(installation.Audit);
         services.AddSingleton(installation.Sequencer);
         services.AddSingleton(installation.Store);
@@ -107,6 +113,7 @@ public static class WebHost
         ScanRoutes.Map(app);
         LookupRoutes.Map(app);
         VerdictRoutes.Map(app);
+        CaseRoutes.Map(app);
         BankRoutes.Map(app);
         SignalRoutes.Map(app);
         KeyRoutes.Map(app);

@@ -4,6 +4,8 @@ using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using Palisade.Audit;
 using Palisade.Decoding;
+using Palisade.Evidence;
+using Palisade.Keys;
 using Palisade.Policy;
 using Palisade.Server.Options;
 using Palisade.Storage;
@@ -72,7 +74,12 @@ internal static class PalisadeCommand
         root.Add(HashVerb.Create(terminal));
         root.Add(CompareVerb.Create(terminal));
         root.Add(Banks.BankVerb.Create(terminal));
+        root.Add(Cases.CaseVerb.Create(terminal));
+        root.Add(Approvals.ApprovalVerb.Create(terminal));
+        root.Add(Webhooks.WebhookVerb.Create(terminal));
         root.Add(Keys.KeyVerb.Create(terminal));
+        root.Add(Sealing.SealVerb.Create(terminal));
+        root.Add(Sealing.UnsealVerb.Create(terminal));
         root.Add(Policies.PolicyVerb.Create(terminal));
         root.Add(Audit.AuditVerb.Create(terminal));
         root.Add(WitnessVerb.Create(terminal));
@@ -91,7 +98,8 @@ internal static class PalisadeCommand
     /// </summary>
     private static bool IsExplained(Exception exception) =>
         exception is IOException or UnauthorizedAccessException or OptionsException or PolicyFileException or
-            StoreUnusableException or SandboxUnavailableException or AuditUnavailableException or DamagedAuditException;
+            StoreUnusableException or SandboxUnavailableException or AuditUnavailableException or DamagedAuditException or SealedServiceException or
+            NoSealingKeyException or EvidenceDamagedException or EvidenceUnavailableException;
 
     private static async Task<int> MisunderstoodAsync(ParseResult parsed, Terminal terminal)
     {

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Palisade.Server.Api;
+using Palisade.Server.Cli.Sealing;
 using Palisade.Server.Options;
 
 namespace Palisade.Server.Cli;
@@ -22,6 +23,11 @@ internal static class ServeVerb
         {
             Description = "On one's own machine: start even where nothing confines the decoder",
         };
+        var unsealWith = new Option<string?>("--unseal-with")
+        {
+            Description = "A command that prints the operator's key: evidence can then be opened from the start, unattended",
+            HelpName = "COMMAND",
+        };
         var verb = new Verb(
             "serve",
             "Answer a platform's uploads with verdicts over HTTP, until stopped with Ctrl-C or SIGTERM.",
@@ -32,12 +38,14 @@ internal static class ServeVerb
         };
         verb.Add(url);
         verb.Add(development);
+        verb.Add(unsealWith);
         var data = DataFolder.AddTo(verb);
         verb.SetAction(async (parsed, cancellationToken) =>
         {
             var options = data.Read(
                 parsed,
                 ("listen:url", parsed.GetValue(url)),
+                ("keys:unsealWith", parsed.GetValue(unsealWith)),
                 ("development", parsed.GetValue(development) ? "true" : null));
             if (IsTaken(options.Listen))
             {
@@ -46,8 +54,10 @@ internal static class ServeVerb
                 return ExitCode.Error;
             }
 
+            CoreDumps.Refuse();
             using var logs = LoggerFactory.Create(LogLines.AddTo);
             await using var installation = await Installation.OpenAsync(options, TimeProvider.System, logs, cancellationToken);
+            await EvidenceStart.PrepareAsync(installation, terminal, logs.CreateLogger("Palisade.Evidence"), cancellationToken);
             await installation.PrepareScanningAsync(cancellationToken);
             await using var app = WebHost.Build(installation, LogLines.AddTo);
             await app.StartAsync(cancellationToken);
@@ -86,7 +96,12 @@ internal static class ServeVerb
         terminal.Out.WriteLine($"  services     {string.Join(", ", installation.Policy.Services)}");
         terminal.Out.WriteLine($"  pictures     {string.Join(", ", installation.Decoder.Formats)}, read by {installation.Options.Decoder.Workers} workers");
         terminal.Out.WriteLine($"  confined by  {ConfinementOf(installation)}");
-        terminal.Out.WriteLine("The bytes of uploads that are held or blocked are not kept: keep them on your side until they are decided.");
+        terminal.Out.WriteLine($"  evidence     {EvidenceStart.StateOf(installation)}");
+        if (installation.Approvals.IsSingleOperator)
+        {
+            terminal.Out.WriteLine("single-operator-i-accept is set: the second person may be the first one, 24 hours later.");
+        }
+
         terminal.Out.Flush();
     }
 

@@ -1,6 +1,9 @@
+using Palisade.Approvals;
 using Palisade.Audit;
 using Palisade.Banks.Fetching;
 using Palisade.Decoding;
+using Palisade.Review;
+using Palisade.Review.Webhook;
 using Palisade.Storage;
 
 namespace Palisade.Server.Options;
@@ -31,6 +34,14 @@ public sealed record PalisadeOptions
 
     public UrlFetchOptions Fetch { get; init; } = new();
 
+    public KeyOptions Keys { get; init; } = new();
+
+    public ReviewOptions Review { get; init; } = new();
+
+    public ApprovalOptions Approvals { get; init; } = new();
+
+    public WebhookOptions Webhook { get; init; } = new();
+
     public AuditOptions Audit { get; init; } = new();
 
     /// <summary>Where the store is.</summary>
@@ -52,6 +63,8 @@ public sealed record PalisadeOptions
         {
             faults.Add($"fetch: {fetchFault}");
         }
+
+        faults.AddRange(new[] { Review.Fault(), Approvals.Fault(), Webhook.Fault() }.OfType<string>());
 
         try
         {

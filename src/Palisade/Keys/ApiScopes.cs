@@ -19,11 +19,19 @@ public static class ApiScopes
 
     public const string BanksRead = "banks.read";
     public const string BanksWrite = "banks.write";
+
+    /// <summary>Read cases and what people said in them. Which bank and signal matched needs match.detail as well.</summary>
+    public const string CasesRead = "cases.read";
+
+    /// <summary>Flag content, and write notes on cases.</summary>
+    public const string CasesWrite = "cases.write";
+
     public const string KeysWrite = "keys.write";
 
     /// <summary>Read the audit log's checkpoint, tiles and entries, as an outside monitor does.</summary>
     public const string AuditRead = "audit.read";
 
     public static FrozenSet<string> All { get; } = FrozenSet.Create(
-        StringComparer.Ordinal, Scan, MatchDetail, ScansRead, VerdictsRead, BanksRead, BanksWrite, KeysWrite, AuditRead);
+        StringComparer.Ordinal, Scan, MatchDetail, ScansRead, VerdictsRead, BanksRead, BanksWrite, CasesRead, CasesWrite,
+        KeysWrite, AuditRead);
 }

@@ -269,7 +269,7 @@ public sealed class BankImportsTests
     private static string Line(SignalValue value, string status = "active") =>
         $$"""{"v":1,"type":"{{value.Type.ToString().ToLowerInvariant()}}","value":"{{value}}","labels":["x",{}],"status":"{{status}}"}""";
 
-    private static BankImports ImportsOf(BankFixture banks) => new(banks.Test.Store, banks.Key, banks.Audit, banks.Clock);
+    private static BankImports ImportsOf(BankFixture banks) => new(banks.Test.Store, banks.Key, banks.Audit, banks.Approvals, banks.Clock);
 
     private static async Task<ImportPreview> StageAsync(BankFixture banks, string list, ImportOptions options)
     {
