@@ -1,3 +1,4 @@
+using Palisade.Audit;
 using Palisade.Banks;
 using Palisade.Banks.Fetching;
 using Palisade.Decoding;
@@ -27,6 +28,7 @@ public sealed class Installation : IAsyncDisposable
         Store = store;
         BankKey = bankKey;
         Clock = clock;
+        Audit = new AuditLog(store, bankKey, clock);
         Banks = new BankRegistry(store, bankKey, clock);
         Index = new BankIndex(store, bankKey, clock, logs.CreateLogger<BankIndex>());
         Keys = new ApiKeys(store, clock);
@@ -40,6 +42,9 @@ public sealed class Installation : IAsyncDisposable
     public Store Store { get; }
 
     public BankKey BankKey { get; }
+
+    /// <summary>Who did what, in an order that cannot be rewritten quietly.</summary>
+    public AuditLog Audit { get; }
 
     public BankRegistry Banks { get; }
 
