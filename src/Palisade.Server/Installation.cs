@@ -2,6 +2,7 @@ using Palisade.Audit;
 using Palisade.Banks;
 using Palisade.Banks.Fetching;
 using Palisade.Decoding;
+using Palisade.Evidence;
 using Palisade.Keys;
 using Palisade.Policy;
 using Palisade.Scanning;
@@ -21,14 +22,17 @@ public sealed class Installation : IAsyncDisposable
     private Scanner? _scanner;
 
     private Installation(
-        PalisadeOptions options, Store store, BankKey bankKey, TimeProvider clock, ILoggerFactory logs)
+        PalisadeOptions options, Store store, BankKey bankKey, AuditLog audit, SealingKeys sealing, TimeProvider clock,
+        ILoggerFactory logs)
     {
         _logs = logs;
         Options = options;
         Store = store;
         BankKey = bankKey;
         Clock = clock;
-        Audit = new AuditLog(store, bankKey, clock);
+        Audit = audit;
+        Sealing = sealing;
+        Evidence = new EvidenceVault(store, sealing, audit, Path.Combine(options.Data, EvidenceVault.FolderName), clock);
         Banks = new BankRegistry(store, bankKey, clock);
         Index = new BankIndex(store, bankKey, clock, logs.CreateLogger<BankIndex>());
         Keys = new ApiKeys(store, clock);
@@ -45,6 +49,10 @@ public sealed class Installation : IAsyncDisposable
 
     /// <summary>Who did what, in an order that cannot be rewritten quietly.</summary>
     public AuditLog Audit { get; }
+
+    public SealingKeys Sealing { get; }
+
+    public EvidenceVault Evidence { get; }
 
     public BankRegistry Banks { get; }
 
@@ -71,7 +79,9 @@ public sealed class Installation : IAsyncDisposable
         try
         {
             var bankKey = await BankKey.OpenOrCreateAsync(options.Data, store, cancellationToken);
-            return new Installation(options, store, bankKey, clock, logs);
+            var audit = new AuditLog(store, bankKey, clock);
+            var sealing = await SealingKeys.OpenAsync(store, bankKey, audit, clock, cancellationToken);
+            return new Installation(options, store, bankKey, audit, sealing, clock, logs);
         }
         catch
         {
@@ -116,6 +126,7 @@ public sealed class Installation : IAsyncDisposable
 
         Index.Dispose();
         Keys.Dispose();
+        Sealing.Dispose();
         await Store.DisposeAsync();
         BankKey.Dispose();
     }
