@@ -1,3 +1,4 @@
+using Palisade.Approvals;
 using Palisade.Audit;
 using Palisade.Banks;
 using Palisade.Banks.Fetching;
@@ -5,6 +6,7 @@ using Palisade.Decoding;
 using Palisade.Evidence;
 using Palisade.Keys;
 using Palisade.Policy;
+using Palisade.Review;
 using Palisade.Scanning;
 using Palisade.Server.Options;
 using Palisade.Storage;
@@ -37,6 +39,8 @@ public sealed class Installation : IAsyncDisposable
         Index = new BankIndex(store, bankKey, clock, logs.CreateLogger<BankIndex>());
         Keys = new ApiKeys(store, clock);
         Fetch = new UrlFetch(options.Fetch, clock);
+        Cases = new CaseBook(store, bankKey, Evidence, Audit, options.Review, clock, logs.CreateLogger<CaseBook>());
+        Approvals = new ApprovalBook(store, bankKey, Audit, options.Approvals, clock);
     }
 
     public PalisadeOptions Options { get; }
@@ -54,6 +58,10 @@ public sealed class Installation : IAsyncDisposable
 
     public EvidenceVault Evidence { get; }
 
+    public CaseBook Cases { get; }
+
+    public ApprovalBook Approvals { get; }
+
     public BankRegistry Banks { get; }
 
     /// <summary>Every bank in memory, once <see cref="LoadBanksAsync"/> has been awaited.</summary>
@@ -69,6 +77,9 @@ public sealed class Installation : IAsyncDisposable
     public DecoderPool Decoder => _decoder ?? throw NotPrepared();
 
     public Scanner Scanner => _scanner ?? throw NotPrepared();
+
+    /// <summary>Where people's complaints go.</summary>
+    public Flags Flags => new(Cases, Scanner, Policy, Clock);
 
     /// <summary>Opens the records of a data folder, which is made when it is not there.</summary>
     /// <exception cref="StoreUnusableException">The store or the bank key cannot be used; the text says what to do.</exception>
@@ -104,7 +115,7 @@ public sealed class Installation : IAsyncDisposable
 
         _decoder = new DecoderPool(Options.DecoderInForce, Clock, _logs.CreateLogger<DecoderPool>());
         await _decoder.StartAsync(cancellationToken);
-        _scanner = new Scanner(Policy, Index, _decoder, Store, BankKey, Clock);
+        _scanner = new Scanner(Policy, Index, _decoder, Store, BankKey, Cases, Clock);
     }
 
     /// <summary>Reads every bank into memory; from then on a scan is answered.</summary>
