@@ -39,8 +39,8 @@ public sealed class Installation : IAsyncDisposable
         Index = new BankIndex(store, bankKey, clock, logs.CreateLogger<BankIndex>());
         Keys = new ApiKeys(store, clock);
         Fetch = new UrlFetch(options.Fetch, clock);
-        Cases = new CaseBook(store, bankKey, Evidence, Audit, options.Review, clock, logs.CreateLogger<CaseBook>());
-        Approvals = new ApprovalBook(store, bankKey, Audit, options.Approvals, clock);
+        Cases = new CaseBook(store, bankKey, Evidence, audit, options.Review, clock, logs.CreateLogger<CaseBook>());
+        Approvals = new ApprovalBook(store, bankKey, audit, options.Approvals, clock);
     }
 
     public PalisadeOptions Options { get; }
@@ -54,6 +54,7 @@ public sealed class Installation : IAsyncDisposable
     /// <summary>Who did what, in an order that cannot be rewritten quietly.</summary>
     public AuditLog Audit { get; }
 
+    /// <summary>The pair that evidence is sealed with; sealed until somebody unseals.</summary>
     public SealingKeys Sealing { get; }
 
     public EvidenceVault Evidence { get; }
