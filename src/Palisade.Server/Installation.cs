@@ -7,6 +7,7 @@ using Palisade.Evidence;
 using Palisade.Keys;
 using Palisade.Policy;
 using Palisade.Review;
+using Palisade.Review.Webhook;
 using Palisade.Scanning;
 using Palisade.Server.Options;
 using Palisade.Storage;
@@ -20,6 +21,7 @@ namespace Palisade.Server;
 public sealed class Installation : IAsyncDisposable
 {
     private readonly ILoggerFactory _logs;
+    private readonly WebhookSender? _webhookSender;
     private DecoderPool? _decoder;
     private Scanner? _scanner;
 
@@ -35,12 +37,18 @@ public sealed class Installation : IAsyncDisposable
         Audit = audit;
         Sealing = sealing;
         Evidence = new EvidenceVault(store, sealing, audit, Path.Combine(options.Data, EvidenceVault.FolderName), clock);
-        Banks = new BankRegistry(store, bankKey, clock);
         Index = new BankIndex(store, bankKey, clock, logs.CreateLogger<BankIndex>());
         Keys = new ApiKeys(store, clock);
         Fetch = new UrlFetch(options.Fetch, clock);
         Cases = new CaseBook(store, bankKey, Evidence, audit, options.Review, clock, logs.CreateLogger<CaseBook>());
         Approvals = new ApprovalBook(store, bankKey, audit, options.Approvals, clock);
+        Banks = new BankRegistry(store, bankKey, Approvals, clock);
+        if (options.Webhook.IsOn)
+        {
+            _webhookSender = new WebhookSender(options.Webhook, clock);
+            Webhook = new WebhookCourier(
+                store, new WebhookOutbox(store, clock), Cases.Verdicts, _webhookSender, clock, logs.CreateLogger<WebhookCourier>());
+        }
     }
 
     public PalisadeOptions Options { get; }
@@ -62,6 +70,9 @@ public sealed class Installation : IAsyncDisposable
     public CaseBook Cases { get; }
 
     public ApprovalBook Approvals { get; }
+
+    /// <summary>Tells the platform of each verdict and decision; null while the webhook is off.</summary>
+    public WebhookCourier? Webhook { get; }
 
     public BankRegistry Banks { get; }
 
@@ -136,6 +147,7 @@ public sealed class Installation : IAsyncDisposable
             await _decoder.DisposeAsync();
         }
 
+        _webhookSender?.Dispose();
         Index.Dispose();
         Keys.Dispose();
         Sealing.Dispose();

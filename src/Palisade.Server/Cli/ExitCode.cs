@@ -9,6 +9,9 @@ internal static class ExitCode
     /// <summary>Something could not be read, decoded or understood.</summary>
     public const int Error = 2;
 
+    /// <summary>Asked for, and waits for a second person; nothing was changed.</summary>
+    public const int SecondPersonNeeded = 3;
+
     /// <summary><c>scan</c>: every file was looked at, and something is held or blocked.</summary>
     public const int HeldOrBlocked = 10;
 

@@ -2,6 +2,7 @@ using Palisade.Approvals;
 using Palisade.Banks.Fetching;
 using Palisade.Decoding;
 using Palisade.Review;
+using Palisade.Review.Webhook;
 using Palisade.Storage;
 
 namespace Palisade.Server.Options;
@@ -38,6 +39,8 @@ public sealed record PalisadeOptions
 
     public ApprovalOptions Approvals { get; init; } = new();
 
+    public WebhookOptions Webhook { get; init; } = new();
+
     /// <summary>Where the store is.</summary>
     public StoreOptions StoreOptions => new() { Folder = Data, Postgres = Store.Postgres };
 
@@ -57,7 +60,7 @@ public sealed record PalisadeOptions
             faults.Add($"fetch: {fetchFault}");
         }
 
-        faults.AddRange(new[] { Review.Fault(), Approvals.Fault() }.OfType<string>());
+        faults.AddRange(new[] { Review.Fault(), Approvals.Fault(), Webhook.Fault() }.OfType<string>());
 
         try
         {
