@@ -97,17 +97,23 @@ internal sealed class HoldFixture : IAsyncDisposable
                 Digests = new Dictionary<string, string>(StringComparer.Ordinal),
             },
             default);
-        var opened = await Cases.FlagAsync(
-            new IncomingUpload
+        var incoming = new IncomingUpload
+        {
+            Source = "flg_" + number.ToString("x32", CultureInfo.InvariantCulture),
+            Service = service,
+            Verdict = VerdictAction.Hold,
+            IsHeld = true,
+            Facts = new CaseUploadFacts(),
+            CameAt = Clock.GetUtcNow(),
+            By = Actor.ApiKey(1),
+            Staged = staged,
+        };
+        var opened = await _test.Store.WriteAsync(
+            async transaction =>
             {
-                Source = "flg_" + number.ToString("x32", CultureInfo.InvariantCulture),
-                Service = service,
-                Verdict = VerdictAction.Hold,
-                IsHeld = true,
-                Facts = new CaseUploadFacts(),
-                CameAt = Clock.GetUtcNow(),
-                By = Actor.ApiKey(1),
-                Staged = staged,
+                var entered = await Cases.Intake.EnterAsync(transaction, incoming);
+                await Cases.Intake.AttestAsync(transaction, entered);
+                return entered.Case;
             },
             default);
         return (staged.Id, opened.Id);
