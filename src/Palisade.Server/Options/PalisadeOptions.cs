@@ -1,6 +1,7 @@
 using Palisade.Approvals;
 using Palisade.Banks.Fetching;
 using Palisade.Decoding;
+using Palisade.Evidence.Holds.Destruction;
 using Palisade.Review;
 using Palisade.Review.Webhook;
 using Palisade.Storage;
@@ -41,6 +42,8 @@ public sealed record PalisadeOptions
 
     public WebhookOptions Webhook { get; init; } = new();
 
+    public SweepOptions Sweep { get; init; } = new();
+
     /// <summary>Where the store is.</summary>
     public StoreOptions StoreOptions => new() { Folder = Data, Postgres = Store.Postgres };
 
@@ -60,7 +63,7 @@ public sealed record PalisadeOptions
             faults.Add($"fetch: {fetchFault}");
         }
 
-        faults.AddRange(new[] { Review.Fault(), Approvals.Fault(), Webhook.Fault() }.OfType<string>());
+        faults.AddRange(new[] { Review.Fault(), Approvals.Fault(), Webhook.Fault(), Sweep.Fault() }.OfType<string>());
 
         try
         {

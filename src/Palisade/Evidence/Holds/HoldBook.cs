@@ -77,7 +77,7 @@ public sealed class HoldBook(
     public async Task<HoldAnswer<ShorteningAsked>> AskToShortenAsync(
         long number, DateTimeOffset until, string reason, Actor by, CancellationToken cancellationToken)
     {
-        if (string.IsNullOrWhiteSpace(reason) || reason.Length > HoldRequest.LongestReason)
+        if (string.IsNullOrWhiteSpace(reason) || reason.Length > ApprovalBook.LongestReason)
         {
             return new HoldRefused.TextTooLong();
         }

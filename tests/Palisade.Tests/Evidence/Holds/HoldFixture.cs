@@ -62,8 +62,10 @@ internal sealed class HoldFixture : IAsyncDisposable
 
     public RetentionBook Retention { get; set; } = Book(RetentionBook.DefaultText);
 
+    public EvidenceRegister Register => new(_test.Store, Vault, Cases, Holds, Retention, Choices);
+
     public EvidenceSweep Sweep => new(
-        _test.Store, Vault, Cases, Holds, Destructions, Retention, Choices, Audit, new SweepOptions(), Clock);
+        _test.Store, Vault, Cases, Holds, Register, Destructions, Retention, Choices, Audit, new SweepOptions(), Clock);
 
     public static async Task<HoldFixture> CreateAsync(TestEngine engine)
     {

@@ -50,11 +50,16 @@ public sealed class DestructionBook(
 
     /// <summary>Asks a second person whether to destroy a piece of evidence at a law enforcement agency's request.</summary>
     public async Task<DestructionAnswer> AskForAuthorityAsync(
-        EvidenceId id, AuthorityRequest request, Actor by, CancellationToken cancellationToken)
+        EvidenceId id, AuthorityRequest request, string why, Actor by, CancellationToken cancellationToken)
     {
         if (request.Fault(clock.GetUtcNow()) is { } fault)
         {
             return new DestructionAnswer.Refused(fault);
+        }
+
+        if (string.IsNullOrWhiteSpace(why) || why.Length > ApprovalBook.LongestReason)
+        {
+            return new DestructionAnswer.Refused($"Give the second person a reason of 1 to {ApprovalBook.LongestReason} characters.");
         }
 
         if (await vault.FindAsync(id, cancellationToken) is not { State: EvidenceState.Sealed } evidence)
@@ -72,7 +77,7 @@ public sealed class DestructionBook(
             SubjectOf(id),
             request.ContentFor(evidence),
             by,
-            $"{AuthorityRequest.Basis}, {request.Authority}, {request.Reference}",
+            why,
             cancellationToken));
     }
 

@@ -1,4 +1,3 @@
-using Dapper;
 using Palisade.Audit;
 using Palisade.Evidence.Holds.Retention;
 using Palisade.Review;
@@ -18,6 +17,7 @@ public sealed class EvidenceSweep(
     EvidenceVault vault,
     CaseBook cases,
     HoldBook holds,
+    EvidenceRegister register,
     DestructionBook destructions,
     RetentionBook retention,
     RetentionChoices choices,
@@ -170,64 +170,33 @@ public sealed class EvidenceSweep(
     private async Task<SweepOutcome> LookAsync(Func<SweptEvidence, Task> take, CancellationToken cancellationToken)
     {
         var (held, notDue, damaged) = (0, 0, new List<string>());
-        var settled = await choices.ListAsync(cancellationToken);
-        for (var page = await PageAsync("", cancellationToken); page.Count > 0; page = await PageAsync(page[^1], cancellationToken))
+        IReadOnlyList<EvidenceLine> page;
+        for (var after = ""; (page = await register.ListAsync(after, Page, withDestroyed: false, cancellationToken)).Count > 0; after = page[^1].Id)
         {
-            foreach (var text in page)
+            foreach (var line in page)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                try
+                if (line.Fault is { } fault)
                 {
-                    if (!EvidenceId.TryParse(text, out var id) || await vault.FindAsync(id, cancellationToken) is not { } evidence)
-                    {
-                        damaged.Add($"A record of evidence without a proper id");
-                        continue;
-                    }
-
-                    switch (await holds.StandingAsync(evidence, cancellationToken))
-                    {
-                        case HoldStanding.Held:
-                            held++;
-                            break;
-                        case HoldStanding.Damaged what:
-                            damaged.Add($"{id}: {what.What} is damaged or missing");
-                            break;
-                        default:
-                            var due = await store.ReadAsync(
-                                async connection => DueOf(
-                                    evidence, settled, await cases.StandingAsync(connection, CaseOf(evidence), id)),
-                                cancellationToken);
-                            if (due?.At <= clock.GetUtcNow())
-                            {
-                                await take(new SweptEvidence(id, due.Rule));
-                            }
-                            else
-                            {
-                                notDue++;
-                            }
-
-                            break;
-                    }
+                    damaged.Add($"{line.Id}: {fault}");
                 }
-                catch (Exception exception) when (exception is EvidenceDamagedException or StoreUnusableException or DamagedAuditException)
+                else if (line.Standing is HoldStanding.Held)
                 {
-                    damaged.Add($"{text}: {exception.Message}");
+                    held++;
+                }
+                else if (line.IsDueAt(clock.GetUtcNow()))
+                {
+                    await take(new SweptEvidence(line.Record!.Id, line.Due!.Rule));
+                }
+                else
+                {
+                    notDue++;
                 }
             }
         }
 
         return new SweepOutcome { Held = held, NotDue = notDue, Damaged = damaged };
     }
-
-    private Task<IReadOnlyList<string>> PageAsync(string after, CancellationToken cancellationToken) =>
-        store.ReadAsync<IReadOnlyList<string>>(
-            async connection =>
-            [
-                .. await connection.QueryAsync<string>(
-                    "SELECT id FROM evidence WHERE id > @after AND state <> @destroyed ORDER BY id LIMIT @Page",
-                    new { after, destroyed = Words.Of(EvidenceState.Destroyed), Page }),
-            ],
-            cancellationToken);
 
     /// <summary>Looks once more, under the lock of holds, and announces the destruction in the same commit.</summary>
     private async Task<DestructionRecord?> BeginAsync(SweptEvidence due, CancellationToken cancellationToken)
@@ -244,35 +213,12 @@ public sealed class EvidenceSweep(
                     return null;
                 }
 
-                var standing = await cases.StandingAsync(transaction.Connection!, CaseOf(evidence), due.Id, transaction);
-                return DueOf(evidence, settled, standing) is { } again && again.At <= clock.GetUtcNow()
+                var standing = await cases.StandingAsync(
+                    transaction.Connection!, HoldBook.CaseOf(evidence).Case!.Value, due.Id, transaction);
+                return register.DueOf(evidence, settled, standing) is { } again && again.At <= clock.GetUtcNow()
                     ? await destructions.BeginAsync(transaction, evidence, again.Rule, Actor.Palisade, request: null, lifted: [])
                     : null;
             },
             cancellationToken);
     }
-
-    private DestructionDue? DueOf(EvidenceRecord evidence, IReadOnlyList<RetentionChoice> settled, CaseStanding? standing)
-    {
-        if (standing is null)
-        {
-            throw new StoreUnusableException("Its case is missing. Restore the store from a backup.");
-        }
-
-        (RetainedAs About, DateTimeOffset Since)? kept = standing switch
-        {
-            { ReportedAt: { } reported } => (RetainedAs.Reported, reported),
-            { State: CaseState.Open or CaseState.InReview } => (RetainedAs.Undecided, evidence.AdmittedAt),
-
-            // What follows from the decision is still under way, a report perhaps: nothing asks for destruction yet.
-            { State: not CaseState.Closed } or { Decision: null } => null,
-            { Decision: { Action: PlatformAction.Release } released } => (RetainedAs.NotConfirmed, released.EffectiveAt),
-            { Decision: var decision } => (RetainedAs.ActedUpon, decision.EffectiveAt),
-        };
-        return kept is var (about, since)
-            ? retention.Of(standing.Service).DueOf(about, evidence.AdmittedAt, since, settled)
-            : null;
-    }
-
-    private static CaseId CaseOf(EvidenceRecord evidence) => HoldBook.CaseOf(evidence).Case!.Value;
 }
