@@ -17,6 +17,7 @@ internal static class EvidenceVerb
         EvidenceListVerb.Create(terminal),
         EvidenceShowVerb.Create(terminal),
         EvidenceSweepVerb.Create(terminal),
+        EvidenceErasureVerb.Create(terminal),
         EvidenceDestroyVerb.Create(terminal),
         EvidenceCertificateVerb.Create(terminal),
     };

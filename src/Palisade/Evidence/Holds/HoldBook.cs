@@ -159,6 +159,32 @@ public sealed class HoldBook(
             await _table.OfAsync(transaction.Connection!, HoldSubject.Of(evidence.Id), CaseOf(evidence), transaction), now);
     }
 
+    /// <summary>
+    /// Answers a person's wish that everything about them be erased: what is held stays, and the holds are the reason
+    /// (GDPR art. 17(3)(b)). That it was asked, and the answer, is on the audit log.
+    /// </summary>
+    /// <returns>What keeps it; <see cref="HoldStanding.Free"/> when the wish can be followed.</returns>
+    public async Task<HoldStanding> AnswerErasureAsync(EvidenceRecord evidence, Actor by, CancellationToken cancellationToken)
+    {
+        var standing = await StandingAsync(evidence, cancellationToken);
+        await audit.RecordAsync(
+            new AuditEntry
+            {
+                Action = standing is HoldStanding.Free ? "erasure.found-free" : "erasure.refused",
+                Actor = by,
+                Subject = $"evidence/{evidence.Id}",
+                Reason = standing switch
+                {
+                    HoldStanding.Held held => string.Join("; ", held.Active.Select(hold => FormattableString.Invariant(
+                        $"hold {hold.Number}, {HoldRule.Of(hold.Basis).Source}, until {HoldRefused.Shown(hold.EndsAt)}"))),
+                    HoldStanding.Damaged damaged => $"{damaged.What} is damaged or missing",
+                    _ => null,
+                },
+            },
+            cancellationToken);
+        return standing;
+    }
+
     /// <summary>Ends holds because a law enforcement agency asked for destruction, in the transaction that announces it.</summary>
     internal async Task LiftAsync(DbTransaction transaction, IReadOnlyList<Hold> yielding, Actor by)
     {
