@@ -4,6 +4,9 @@ using Palisade.Banks;
 using Palisade.Banks.Fetching;
 using Palisade.Decoding;
 using Palisade.Evidence;
+using Palisade.Evidence.Holds;
+using Palisade.Evidence.Holds.Destruction;
+using Palisade.Evidence.Holds.Retention;
 using Palisade.Keys;
 using Palisade.Policy;
 using Palisade.Review;
@@ -43,6 +46,9 @@ public sealed class Installation : IAsyncDisposable
         Fetch = new UrlFetch(options.Fetch, clock);
         Cases = new CaseBook(store, bankKey, Evidence, audit, options.Review, clock, logs.CreateLogger<CaseBook>());
         Approvals = new ApprovalBook(store, bankKey, audit, options.Approvals, clock);
+        Holds = new HoldBook(store, bankKey, Cases, audit, Approvals, clock);
+        Destructions = new DestructionBook(store, bankKey, Evidence, Holds, audit, Approvals, clock);
+        RetentionChoices = new RetentionChoices(store, bankKey, audit, clock);
         Banks = new BankRegistry(store, bankKey, Approvals, clock);
         if (options.Webhook.IsOn)
         {
@@ -75,6 +81,12 @@ public sealed class Installation : IAsyncDisposable
 
     public ApprovalBook Approvals { get; }
 
+    public HoldBook Holds { get; }
+
+    public DestructionBook Destructions { get; }
+
+    public RetentionChoices RetentionChoices { get; }
+
     /// <summary>Tells the platform of each verdict and decision; null while the webhook is off.</summary>
     public WebhookCourier? Webhook { get; }
 
@@ -90,12 +102,28 @@ public sealed class Installation : IAsyncDisposable
     /// <summary>The policy in force, once scanning has been prepared.</summary>
     public PolicyBook Policy { get; private set; } = null!;
 
+    /// <summary>The laws in force for each surface, once scanning has been prepared.</summary>
+    public RetentionBook Retention { get; private set; } = null!;
+
     public DecoderPool Decoder => _decoder ?? throw NotPrepared();
 
     public Scanner Scanner => _scanner ?? throw NotPrepared();
 
     /// <summary>Where people's complaints go.</summary>
     public Flags Flags => new(Cases, Scanner, Policy, Clock);
+
+    /// <summary>Reads which laws each surface is under, having written the commented default when there is no such file.</summary>
+    /// <exception cref="RetentionFileException">The file has to be changed; the message says where and how.</exception>
+    public Task<RetentionBook> LoadRetentionAsync(CancellationToken cancellationToken) =>
+        RetentionBook.LoadAsync(RetentionFile, cancellationToken);
+
+    public EvidenceRegister RegisterOf(RetentionBook retention) =>
+        new(Store, Evidence, Cases, Holds, retention, RetentionChoices);
+
+    public EvidenceSweep SweepBy(RetentionBook retention) => new(
+        Store, Evidence, Cases, Holds, RegisterOf(retention), Destructions, retention, RetentionChoices, Audit, Options.Sweep, Clock);
+
+    private string RetentionFile => Path.Combine(Options.Data, RetentionBook.FileName);
 
     /// <summary>Opens the records of a data folder, which is made when it is not there.</summary>
     /// <exception cref="StoreUnusableException">The store or the bank key cannot be used; the text says what to do.</exception>
@@ -119,8 +147,9 @@ public sealed class Installation : IAsyncDisposable
         }
     }
 
-    /// <summary>Reads the policy and starts the decoder, so that a scan is possible as soon as the banks are in memory.</summary>
+    /// <summary>Reads policy and laws and starts the decoder, so that a scan is possible as soon as the banks are in memory.</summary>
     /// <exception cref="PolicyFileException">The policy has to be changed; the message says where and how.</exception>
+    /// <exception cref="RetentionFileException">The laws of a surface have to be changed, or a choice between two of them recorded.</exception>
     /// <exception cref="SandboxUnavailableException">Nothing confines the decoder here, and that was not accepted.</exception>
     public async Task PrepareScanningAsync(CancellationToken cancellationToken)
     {
@@ -133,6 +162,8 @@ public sealed class Installation : IAsyncDisposable
 
         await PolicyHistory.NoteAsync(Audit, Store, policyFile, cancellationToken);
 
+        Retention = await LoadRetentionAsync(cancellationToken);
+        Retention.CheckSettled(RetentionFile, await RetentionChoices.ListAsync(cancellationToken));
         _decoder = new DecoderPool(Options.DecoderInForce, Clock, _logs.CreateLogger<DecoderPool>());
         await _decoder.StartAsync(cancellationToken);
         _scanner = new Scanner(Policy, Index, _decoder, Store, BankKey, Cases, Clock);

@@ -6,7 +6,7 @@ namespace Palisade.Server;
 
 /// <summary>
 /// What goes on beside the calls while the server runs: the banks are read into memory and followed, uploads are counted
-/// for probation, remembered answers that are a day old are destroyed, the audit log is signed, and the process stops when the store can no longer
+/// for probation, remembered answers that are a day old and evidence that is due are destroyed, the audit log is signed, and the process stops when the store can no longer
 /// keep its promise.
 /// </summary>
 /// <remarks>
@@ -48,6 +48,7 @@ public sealed class Upkeep(Installation installation, IHostApplicationLifetime l
             installation.Index.FollowAsync(stoppingToken),
             SweepAsync(stoppingToken),
             SweepEvidenceAsync(stoppingToken),
+            DestroyDueAsync(stoppingToken),
             WatchProbationAsync(stoppingToken),
             NoteFailedAccessAsync(stoppingToken),
             installation.Webhook?.RunAsync(stoppingToken) ?? Task.CompletedTask,
@@ -120,6 +121,39 @@ public sealed class Upkeep(Installation installation, IHostApplicationLifetime l
             {
                 logger.LogError(exception, "Refused calls could not be put on the audit log; they are counted on and put there later");
             }
+        }
+    }
+
+    /// <summary>Destroys what is due by policy. In doubt it destroys nothing, and says so at every sweep until a person has looked.</summary>
+    private async Task DestroyDueAsync(CancellationToken cancellationToken)
+    {
+        var sweep = installation.SweepBy(installation.Retention);
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                var outcome = await sweep.RunAsync(cancellationToken);
+                if (outcome.Refusal is { } refusal)
+                {
+                    logger.LogCritical("No evidence is destroyed: {Reason}", refusal.Reason);
+                }
+
+                foreach (var damaged in outcome.Damaged)
+                {
+                    logger.LogCritical("Evidence is left alone because a record of it is damaged: {Damaged}", damaged);
+                }
+
+                if (outcome.Destroyed.Count > 0)
+                {
+                    logger.LogInformation("{Destroyed} pieces of evidence that were due were destroyed", outcome.Destroyed.Count);
+                }
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                logger.LogError(exception, "The sweep of evidence stopped; what it had begun is ended by the next one");
+            }
+
+            await Task.Delay(installation.Options.Sweep.Every, installation.Clock, cancellationToken);
         }
     }
 

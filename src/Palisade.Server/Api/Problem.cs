@@ -109,6 +109,9 @@ public sealed class Problem : IResult
     public static readonly Problem SecondPersonNeeded = new(403, "second-person-needed", "Nobody does this alone",
         "A second person must approve it. Run it on the command line: palisade bank ... --ask \"WHY\", then palisade approval approve.");
 
+    public static readonly Problem EvidenceUnknown = new(404, "evidence-unknown", "There is no such evidence",
+        "A case names its evidence. A certificate is there once a piece was destroyed.");
+
     public static readonly Problem CaseUnknown = new(404, "case-unknown", "There is no such case",
         "GET /v1/cases lists the cases.");
 

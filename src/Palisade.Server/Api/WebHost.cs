@@ -114,6 +114,7 @@ public static class WebHost
         LookupRoutes.Map(app);
         VerdictRoutes.Map(app);
         CaseRoutes.Map(app);
+        EvidenceRoutes.Map(app);
         BankRoutes.Map(app);
         SignalRoutes.Map(app);
         KeyRoutes.Map(app);

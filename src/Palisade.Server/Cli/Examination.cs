@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Palisade.Decoding;
+using Palisade.Evidence.Holds.Retention;
 using Palisade.Policy;
 using Palisade.Server.Options;
 using Palisade.Storage;
@@ -30,6 +31,7 @@ internal static class Examination
         findings.Add(Folder(settings.Data));
         findings.Add(Disk(settings.Data));
         findings.Add(await PolicyAsync(settings, cancellationToken));
+        findings.Add(await RetentionAsync(settings, cancellationToken));
         return findings;
     }
 
@@ -186,5 +188,36 @@ internal static class Examination
         return PolicyBook.TryParse(await File.ReadAllTextAsync(file, cancellationToken), out var book, out var problems)
             ? new Finding("policy", PartState.Present, $"services {string.Join(", ", book.Services)}")
             : new Finding("policy", PartState.Broken, string.Join("; ", problems), "the service does not start", $"edit {file}");
+    }
+
+    /// <summary>Looks at the laws of each surface. Choices between two of them are in the store, which is not made for this.</summary>
+    private static async Task<Finding> RetentionAsync(PalisadeOptions settings, CancellationToken cancellationToken)
+    {
+        const string Part = "retention";
+        const string Cost = "the service does not start, and no evidence is destroyed";
+        var file = Path.Combine(settings.Data, RetentionBook.FileName);
+        if (!File.Exists(file))
+        {
+            return new Finding(Part, PartState.Missing, "no retention file yet", "nothing: the default is written when first needed", "palisade retention show");
+        }
+
+        if (!RetentionBook.TryParse(await File.ReadAllTextAsync(file, cancellationToken), out var book, out var problems))
+        {
+            return new Finding(Part, PartState.Broken, string.Join("; ", problems), Cost, $"edit {file}");
+        }
+
+        if (book.Unsettled([]).Count > 0)
+        {
+            await using var records = await Installation.OpenAsync(
+                settings, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance, cancellationToken);
+            if (book.Unsettled(await records.RetentionChoices.ListAsync(cancellationToken)) is { Count: > 0 } conflicts)
+            {
+                return new Finding(
+                    Part, PartState.Broken, string.Join("; ", conflicts), Cost, $"edit {file}, or record which governs: palisade retention choose");
+            }
+        }
+
+        return new Finding(
+            Part, PartState.Present, $"laws {string.Join(", ", book.Surfaces.SelectMany(one => one.Classes).Select(one => one.Name).Distinct())}");
     }
 }

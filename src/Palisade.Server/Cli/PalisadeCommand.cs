@@ -4,6 +4,7 @@ using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using Palisade.Audit;
 using Palisade.Decoding;
+using Palisade.Evidence.Holds.Retention;
 using Palisade.Evidence;
 using Palisade.Keys;
 using Palisade.Policy;
@@ -75,6 +76,9 @@ internal static class PalisadeCommand
         root.Add(CompareVerb.Create(terminal));
         root.Add(Banks.BankVerb.Create(terminal));
         root.Add(Cases.CaseVerb.Create(terminal));
+        root.Add(Evidence.EvidenceVerb.Create(terminal));
+        root.Add(Holds.HoldVerb.Create(terminal));
+        root.Add(Retention.RetentionVerb.Create(terminal));
         root.Add(Approvals.ApprovalVerb.Create(terminal));
         root.Add(Webhooks.WebhookVerb.Create(terminal));
         root.Add(Keys.KeyVerb.Create(terminal));
@@ -97,7 +101,7 @@ internal static class PalisadeCommand
     /// their trace.
     /// </summary>
     private static bool IsExplained(Exception exception) =>
-        exception is IOException or UnauthorizedAccessException or OptionsException or PolicyFileException or
+        exception is IOException or UnauthorizedAccessException or OptionsException or PolicyFileException or RetentionFileException or
             StoreUnusableException or SandboxUnavailableException or AuditUnavailableException or DamagedAuditException or SealedServiceException or
             NoSealingKeyException or EvidenceDamagedException or EvidenceUnavailableException;
 

@@ -2,6 +2,7 @@ using Palisade.Approvals;
 using Palisade.Audit;
 using Palisade.Banks.Fetching;
 using Palisade.Decoding;
+using Palisade.Evidence.Holds.Destruction;
 using Palisade.Review;
 using Palisade.Review.Webhook;
 using Palisade.Storage;
@@ -44,6 +45,8 @@ public sealed record PalisadeOptions
 
     public AuditOptions Audit { get; init; } = new();
 
+    public SweepOptions Sweep { get; init; } = new();
+
     /// <summary>Where the store is.</summary>
     public StoreOptions StoreOptions => new() { Folder = Data, Postgres = Store.Postgres };
 
@@ -64,7 +67,7 @@ public sealed record PalisadeOptions
             faults.Add($"fetch: {fetchFault}");
         }
 
-        faults.AddRange(new[] { Review.Fault(), Approvals.Fault(), Webhook.Fault() }.OfType<string>());
+        faults.AddRange(new[] { Review.Fault(), Approvals.Fault(), Webhook.Fault(), Sweep.Fault() }.OfType<string>());
 
         try
         {

@@ -183,6 +183,10 @@ public sealed class EvidenceVault(Store store, SealingKeys keys, AuditLog audit,
     public Task<EvidenceRecord?> FindAsync(EvidenceId id, CancellationToken cancellationToken) =>
         store.ReadAsync(connection => _table.FindAsync(connection, id), cancellationToken);
 
+    /// <summary>The same inside a transaction.</summary>
+    internal Task<EvidenceRecord?> FindAsync(DbTransaction transaction, EvidenceId id) =>
+        _table.FindAsync(transaction.Connection!, id, transaction);
+
     /// <summary>All evidence of a case, oldest first, destroyed included.</summary>
     public Task<IReadOnlyList<EvidenceRecord>> ListAsync(string caseId, CancellationToken cancellationToken) =>
         store.ReadAsync(connection => _table.OfCaseAsync(connection, caseId), cancellationToken);

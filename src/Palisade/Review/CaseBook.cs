@@ -234,6 +234,24 @@ public sealed class CaseBook
             cancellationToken);
     }
 
+    /// <summary>What became of a piece of evidence's case, as far as the time it is kept depends on it.</summary>
+    /// <returns>Null when there is no such case.</returns>
+    internal async Task<CaseStanding?> StandingAsync(
+        DbConnection connection, CaseId id, EvidenceId evidence, DbTransaction? transaction = null)
+    {
+        if (await _table.FindAsync(connection, id, transaction) is not { } found)
+        {
+            return null;
+        }
+
+        var decisions = await _lines.DecisionsAsync(connection, id, transaction);
+        return new CaseStanding(
+            found.State,
+            await _lines.ServiceOfAsync(connection, id, evidence, transaction) ?? found.Service,
+            decisions.LastOrDefault(decision => decision.UndoneAt is null),
+            found.Receipts.Reported);
+    }
+
     /// <summary>Sets the receipt of a hold in the transaction that places it.</summary>
     public Task RecordPreservedAsync(DbTransaction transaction, CaseId id, DateTimeOffset until) => RecordAsync(
         transaction, id, receipts => receipts with

@@ -54,6 +54,16 @@ internal sealed class CaseLines(RecordSeal seal)
             ? (id, Open(row))
             : null;
 
+    /// <summary>The surface that a piece of evidence of this case came through; null when no upload of it names the evidence.</summary>
+    public async Task<string?> ServiceOfAsync(
+        DbConnection connection, CaseId id, EvidenceId evidence, DbTransaction? transaction = null) =>
+        await connection.QueryFirstOrDefaultAsync<UploadRow>(
+            $"{UploadColumns} WHERE case_id = @id AND evidence_id = @evidence ORDER BY position",
+            new { id = id.ToString(), evidence = evidence.ToString() },
+            transaction) is { } row
+            ? Open(row).Service
+            : null;
+
     public async Task<(CaseNote Note, byte[] Digest)> AddNoteAsync(
         DbTransaction transaction, CaseId id, string by, string text, DateTimeOffset now)
     {
@@ -96,7 +106,8 @@ internal sealed class CaseLines(RecordSeal seal)
         return DigestOf(row.Facts);
     }
 
-    public async Task<IReadOnlyList<CaseDecision>> DecisionsAsync(DbConnection connection, CaseId id) =>
+    public async Task<IReadOnlyList<CaseDecision>> DecisionsAsync(
+        DbConnection connection, CaseId id, DbTransaction? transaction = null) =>
     [
         .. (await connection.QueryAsync<DecisionRow>(
             """
@@ -104,7 +115,8 @@ internal sealed class CaseLines(RecordSeal seal)
                    undone_at AS UndoneAt, facts AS Facts
             FROM case_decision WHERE case_id = @id ORDER BY position
             """,
-            new { id = id.ToString() })).Select(row => Opened<CaseDecision>(row.Facts, row.Bound())),
+            new { id = id.ToString() },
+            transaction)).Select(row => Opened<CaseDecision>(row.Facts, row.Bound())),
     ];
 
     /// <summary>Only under the lock of cases, so that no two lines take one place.</summary>

@@ -6,7 +6,7 @@ namespace Palisade.Server.Tests.Cli;
 internal static class PalisadeProgram
 {
     /// <summary>Where the build puts it, beside this test's own folder: artifacts/bin/PROJECT/CONFIGURATION.</summary>
-    private static readonly string Executable = Path.Combine(
+    public static readonly string Executable = Path.Combine(
         AppContext.BaseDirectory, "..", "..", "Palisade.Server",
         Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)), "palisade");
 

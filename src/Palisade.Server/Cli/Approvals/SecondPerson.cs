@@ -53,6 +53,16 @@ internal sealed class SecondPerson
 
         var id = await records.Approvals.RequestAsync(
             needed.Operation, needed.Subject, needed.Content, DataFolder.Me, why, cancellationToken);
+        return Waits(id, records, terminal);
+    }
+
+    /// <summary>The reason for the second person; null when none is asked.</summary>
+    public string? Why(ParseResult parsed) => parsed.GetValue(_ask);
+
+    /// <summary>Says that a request was made, and how it goes on.</summary>
+    /// <returns>How the verb ends.</returns>
+    public static int Waits(long id, Installation records, Terminal terminal)
+    {
         terminal.Out.WriteLine($"Request {id} waits for a second person. Nothing was changed yet.");
         terminal.Out.WriteLine($"  they run   palisade approval approve {id}");
         terminal.Out.WriteLine($"  then you   run this command again with --approval {id} instead of --ask");
