@@ -1,3 +1,4 @@
+using Palisade.Audit;
 using Palisade.Banks;
 using Palisade.Scanning;
 using Palisade.Server.Api;
@@ -13,7 +14,12 @@ namespace Palisade.Server;
 /// At shutdown each part stops where it is. The next start reads the banks anew and sweeps what is left; uploads that were
 /// not counted yet make a probation a little longer, never shorter.
 /// </remarks>
-public sealed class Upkeep(Installation installation, IHostApplicationLifetime lifetime, FailedAccess failedAccess, ILogger<Upkeep> logger)
+public sealed class Upkeep(
+    Installation installation,
+    IHostApplicationLifetime lifetime,
+    FailedAccess failedAccess,
+    ILogger<Upkeep> logger,
+    ILogger<SigningLoop> signingLogger)
     : BackgroundService
 {
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(10);
@@ -42,17 +48,23 @@ public sealed class Upkeep(Installation installation, IHostApplicationLifetime l
         }
 
         // Before the banks are in memory: what was signed last is held against what others have seen.
-        var signing = installation.Sequencer.RunAsync(stoppingToken);
-        await LoadUntilDoneAsync(stoppingToken);
-        await Task.WhenAll(
-            installation.Index.FollowAsync(stoppingToken),
-            SweepAsync(stoppingToken),
-            SweepEvidenceAsync(stoppingToken),
-            DestroyDueAsync(stoppingToken),
-            WatchProbationAsync(stoppingToken),
-            NoteFailedAccessAsync(stoppingToken),
-            installation.Webhook?.RunAsync(stoppingToken) ?? Task.CompletedTask,
-            signing);
+        var signing = new SigningLoop(installation.Sequencer, installation.Clock, signingLogger).RunAsync(stoppingToken);
+        try
+        {
+            await LoadUntilDoneAsync(stoppingToken);
+            await Task.WhenAll(
+                installation.Index.FollowAsync(stoppingToken),
+                SweepAsync(stoppingToken),
+                SweepEvidenceAsync(stoppingToken),
+                DestroyDueAsync(stoppingToken),
+                WatchProbationAsync(stoppingToken),
+                NoteFailedAccessAsync(stoppingToken),
+                installation.Webhook?.RunAsync(stoppingToken) ?? Task.CompletedTask);
+        }
+        finally
+        {
+            await signing;
+        }
     }
 
     private async Task LoadUntilDoneAsync(CancellationToken cancellationToken)

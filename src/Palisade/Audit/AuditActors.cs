@@ -29,6 +29,9 @@ public sealed class AuditActors
     private readonly RecordSeal _seal;
     private readonly ConcurrentDictionary<Actor, string> _pseudonyms = new();
 
+    /// <summary>Those whose names are known to be in the store, so that they need not be offered again.</summary>
+    private readonly ConcurrentDictionary<Actor, bool> _kept = new();
+
     internal AuditActors(BankKey key)
     {
         _key = key.DeriveFor("palisade audit v1 pseudonyms"u8);
@@ -56,13 +59,26 @@ public sealed class AuditActors
     /// <summary>Notes whose pseudonyms these are, in the transaction that first uses them.</summary>
     internal async Task NoteAsync(DbTransaction transaction, IEnumerable<Actor> actors)
     {
-        foreach (var actor in actors.Distinct())
+        // Always in one order, so that two transactions with the same new names never wait for each other.
+        var missing = actors.Distinct().Where(actor => !_kept.ContainsKey(actor));
+        foreach (var (pseudonym, actor) in missing.Select(actor => (PseudonymOf(actor), actor)).OrderBy(pair => pair.Item1, StringComparer.Ordinal))
         {
-            var pseudonym = PseudonymOf(actor);
             await transaction.Connection!.ExecuteAsync(
                 "INSERT INTO audit_actor (pseudonym, sealed_name) VALUES (@pseudonym, @name) ON CONFLICT (pseudonym) DO NOTHING",
                 new { pseudonym, name = _seal.Seal(Encoding.UTF8.GetBytes(actor.ToString()), Bound(pseudonym)) },
                 transaction);
+        }
+    }
+
+    /// <summary>Call after the commit of what <see cref="NoteAsync"/> wrote.</summary>
+    internal void Remember(IEnumerable<Actor> actors)
+    {
+        foreach (var actor in actors.Distinct())
+        {
+            if (_kept.Count < MostRemembered)
+            {
+                _kept.TryAdd(actor, true);
+            }
         }
     }
 

@@ -158,6 +158,7 @@ public sealed class AuditLog(Store store, BankKey key, TimeProvider clock)
             var entries = group.ConvertAll(waiting => waiting.Entry);
             var first = await store.WriteAsync(
                 transaction => _table.AppendAsync(transaction, entries, clock), CancellationToken.None);
+            Actors.Remember(entries.Select(entry => entry.Actor));
             for (var i = 0; i < group.Count; i++)
             {
                 group[i].Completion.SetResult(first + i);

@@ -17,22 +17,15 @@ namespace Palisade.Audit;
 /// </remarks>
 public sealed class AuditSequencer : IDisposable
 {
-    /// <summary>Longest time from an entry to the checkpoint that covers it, while a signer runs.</summary>
-    public static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
-
     /// <summary>Name of the folder with tiles and checkpoint, in the data folder.</summary>
     public const string FolderName = "audit";
 
     /// <summary>The file in the data folder with the public key, for everybody who wants to check the log.</summary>
     public const string PublicKeyFileName = LogKey.PublicFileName;
 
-    private const int RowsAtOnce = 16 * TilePath.FullWidth;
-
-    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan RenewInterval = SigningTable.Lease / 3;
+    private static readonly TimeSpan AskInterval = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestHandingOver = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestAsking = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(10);
 
     private readonly AuditLog _log;
     private readonly Store _store;
@@ -44,6 +37,8 @@ public sealed class AuditSequencer : IDisposable
     private readonly string _holder = Guid.NewGuid().ToString("N");
 
     private readonly SemaphoreSlim _signing = new(1, 1);
+
+    private readonly TreeGrowth _growth;
 
     private TreeEdge? _edge;
 
@@ -58,6 +53,7 @@ public sealed class AuditSequencer : IDisposable
         _keyFault = keyFault;
         _witnesses = witnesses;
         Tiles = new TileFolder(Path.Combine(Path.GetFullPath(dataFolder), FolderName));
+        _growth = new TreeGrowth(log, Tiles, logger);
     }
 
     public TileFolder Tiles { get; }
@@ -189,46 +185,10 @@ public sealed class AuditSequencer : IDisposable
                 return new SigningOutcome.Unchanged(checkpoint.Size, Tiles.ReadCheckpoint()!);
             }
 
-            await Task.Delay(LookInterval / 5, _clock, cancellationToken);
+            await Task.Delay(AskInterval, _clock, cancellationToken);
         }
 
         return outcome;
-    }
-
-    /// <summary>Signs whenever something was added, until cancelled; then once more, and hands the log over.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
-    {
-        var signedAt = _clock.GetTimestamp();
-        var renewedAt = 0L;
-        var isFirst = true;
-        var told = "";
-        while (!cancellationToken.IsCancellationRequested)
-        {
-            var pause = LookInterval;
-            try
-            {
-                var (signed, last, wanted) = await StateAsync(cancellationToken);
-                var isDue = isFirst || wanted > signed || (last > signed && _clock.GetElapsedTime(signedAt) >= LongestWait);
-                if (isDue || _clock.GetElapsedTime(renewedAt) >= RenewInterval)
-                {
-                    renewedAt = _clock.GetTimestamp();
-                    var outcome = isDue ? await SignAsync(cancellationToken) : await RenewAsync(cancellationToken);
-                    told = Tell(outcome, told);
-                    isFirst = outcome is not (SigningOutcome.Published or SigningOutcome.Unchanged);
-                    signedAt = outcome is SigningOutcome.Published ? _clock.GetTimestamp() : signedAt;
-                    pause = isFirst ? RetryInterval : LookInterval;
-                }
-            }
-            catch (Exception exception) when (exception is not OperationCanceledException)
-            {
-                _logger.LogError(exception, "The audit log could not be signed; trying again. Entries are taken meanwhile");
-                pause = RetryInterval;
-            }
-
-            await Task.Delay(pause, _clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-
-        await HandOverAsync();
     }
 
     /// <summary>Signs what is left, and gives the lease away so that the next signer need not wait for its end.</summary>
@@ -237,7 +197,7 @@ public sealed class AuditSequencer : IDisposable
         try
         {
             // A witness that does not answer must not keep the process from ending.
-            using var soon = _clock.CreateCancellationTokenSource(LongestHandingOver);
+            using var soon = new CancellationTokenSource(LongestHandingOver, _clock);
             await SignAsync(soon.Token);
         }
         catch (Exception exception)
@@ -303,7 +263,8 @@ public sealed class AuditSequencer : IDisposable
         return new SigningOutcome.Refused(fault);
     }
 
-    private Task<(long Signed, long Last, long Wanted)> StateAsync(CancellationToken cancellationToken) => _store.ReadAsync(
+    /// <summary>How many entries were signed, how many there are, and up to which a checkpoint was asked for.</summary>
+    internal Task<(long Signed, long Last, long Wanted)> StateAsync(CancellationToken cancellationToken) => _store.ReadAsync(
         async connection =>
         {
             var row = await SigningTable.ReadAsync(connection);
@@ -315,7 +276,8 @@ public sealed class AuditSequencer : IDisposable
     private long SizeIn(SigningRow? row) =>
         row is not null && _key is not null && Checkpoint.TryOpen(row.Checkpoint, _key.Public, out var checkpoint) ? checkpoint.Size : 0;
 
-    private async Task<SigningOutcome> RenewAsync(CancellationToken cancellationToken)
+    /// <summary>Keeps the turn to sign, or takes it when it is free.</summary>
+    internal async Task<SigningOutcome> RenewAsync(CancellationToken cancellationToken)
     {
         var now = _clock.GetUtcNow();
         var row = await _store.WriteAsync(
@@ -332,7 +294,7 @@ public sealed class AuditSequencer : IDisposable
             : new Checkpoint(_key.Public.Name, 0, TreeHash.Empty);
         if (_edge is null || _edge.Size != signed.Size || _edge.Root != signed.Root)
         {
-            _edge = await LoadEdgeAsync(signed, cancellationToken);
+            _edge = await _growth.LoadEdgeAsync(signed, cancellationToken);
         }
 
         // A witness that has seen more must be heard before anything is signed that would contradict it.
@@ -353,8 +315,8 @@ public sealed class AuditSequencer : IDisposable
             return await PublishUnchangedAsync(row, signed, cancellationToken);
         }
 
-        await GrowAsync(_edge, last, cancellationToken);
-        await CheckWhatTheDiskReturnsAsync(signed, _edge, cancellationToken);
+        await _growth.GrowAsync(_edge, last, cancellationToken);
+        await _growth.CheckWhatTheDiskReturnsAsync(signed, _edge, cancellationToken);
         var next = new Checkpoint(signed.Origin, last, _edge.Root);
         var note = SignedNote.Create(next.Text, _key.Sign(next.Text)).ToString();
 
@@ -366,7 +328,7 @@ public sealed class AuditSequencer : IDisposable
         }
 
         Tiles.WriteCheckpoint(note);
-        DropPartialTiles(signed.Size, last);
+        _growth.DropPartialTiles(signed.Size, last);
         return await CosignAsync(row with { Checkpoint = note }, next, cancellationToken) ?? new SigningOutcome.Published(last, note);
     }
 
@@ -407,124 +369,5 @@ public sealed class AuditSequencer : IDisposable
         }
 
         return new SigningOutcome.Published(checkpoint.Size, note);
-    }
-
-    /// <summary>
-    /// The edge of what was signed, from the tiles. Where the folder is older or empty (another node's, or one restored) the
-    /// tiles are made again from the rows, and only taken if they give the signed root.
-    /// </summary>
-    private async Task<TreeEdge> LoadEdgeAsync(Checkpoint signed, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var edge = TreeEdge.Read(Tiles, signed.Size);
-            if (edge.Root == signed.Root)
-            {
-                return edge;
-            }
-
-            _logger.LogWarning("The audit log's tiles do not give the signed root; they are made again from the store");
-        }
-        catch (Exception exception) when (exception is IOException or InvalidDataException)
-        {
-            _logger.LogInformation("The audit log's folder lacks tiles of what was signed; they are made again from the store");
-        }
-
-        var made = new TreeEdge();
-        await GrowAsync(made, signed.Size, cancellationToken);
-        return made.Root == signed.Root
-            ? made
-            : throw new DamagedAuditException(1, $"or one after it up to entry {signed.Size} is not what was signed");
-    }
-
-    private async Task GrowAsync(TreeEdge edge, long size, CancellationToken cancellationToken)
-    {
-        // The bundle that is not full is written anew, so its rows are read anew, and must still be those that are in the tree.
-        var known = edge.Tail.ToArray();
-        var bundleStart = edge.Size - known.Length;
-        for (var first = bundleStart; first < size; first += RowsAtOnce)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            var rows = await _store.ReadAsync(
-                connection => _log.Table.ReadAsync(connection, first + 1, (int)Math.Min(RowsAtOnce, size - first)), cancellationToken);
-            for (var i = 0; i < rows.Count; i++)
-            {
-                var hash = TreeHash.OfLeaf(rows[i].Leaf);
-                if (first + i - bundleStart >= known.Length)
-                {
-                    edge.Add(hash, Tiles.WriteHashes);
-                }
-                else if (hash != known[i])
-                {
-                    throw new DamagedAuditException(first + i + 1, "is another than the one that was signed");
-                }
-            }
-
-            foreach (var (at, bundle) in rows.Chunk(TilePath.FullWidth).Index())
-            {
-                Tiles.WriteEntries((first / TilePath.FullWidth) + at, [.. bundle.Select(row => row.Leaf)]);
-            }
-        }
-
-        edge.ForEachPartial(Tiles.WriteHashes);
-        Tiles.Synchronise();
-    }
-
-    private async Task CheckWhatTheDiskReturnsAsync(Checkpoint signed, TreeEdge grown, CancellationToken cancellationToken)
-    {
-        await foreach (var damage in new LogVerification(_log, Tiles).FindDamageAsync(
-            signed.Size, grown.Size, grown.Root, checkedEntries: null, cancellationToken))
-        {
-            throw new DamagedAuditException(damage.Number, damage.What.TrimEnd('.'));
-        }
-
-        var tree = new TiledTree(Tiles, grown.Size);
-        if (!ProofCheck.Consistency(signed.Size, grown.Size, tree.ProveConsistency(signed.Size), signed.Root, grown.Root))
-        {
-            throw new DamagedAuditException(signed.Size, "and those before it are no longer the beginning of the log");
-        }
-    }
-
-    private void DropPartialTiles(long from, long to)
-    {
-        for (var bundle = from / TilePath.FullWidth; bundle < to / TilePath.FullWidth; bundle++)
-        {
-            Tiles.DropPartial(null, bundle);
-            var index = bundle;
-            for (var level = 0; ; level++)
-            {
-                Tiles.DropPartial(level, index);
-                if (index % TilePath.FullWidth != TilePath.FullWidth - 1)
-                {
-                    break;
-                }
-
-                index /= TilePath.FullWidth;
-            }
-        }
-    }
-
-    /// <summary>Writes a line when something changed, not each time.</summary>
-    private string Tell(SigningOutcome outcome, string told)
-    {
-        switch (outcome)
-        {
-            case SigningOutcome.Refused refused when refused.Fault.Explanation != told:
-                _logger.LogCritical("The audit log is not signed any more. {Explanation}", refused.Fault.Explanation);
-                return refused.Fault.Explanation;
-
-            case SigningOutcome.Refused:
-                return told;
-
-            case SigningOutcome.SignedElsewhere when told != nameof(SigningOutcome.SignedElsewhere):
-                _logger.LogWarning("Another copy of Palisade signs this audit log, so this one does not; it takes over when that one ends");
-                return nameof(SigningOutcome.SignedElsewhere);
-
-            case SigningOutcome.SignedElsewhere:
-                return told;
-
-            default:
-                return "";
-        }
     }
 }

@@ -45,8 +45,9 @@ public sealed class AuditedActsTests
         var folder = Directory.CreateTempSubdirectory("palisade-policy").FullName;
         for (var start = 0; start < 2; start++)
         {
-            await using var service = await RunningService.StartAsync(folder: folder);
+            var service = await RunningService.StartAsync(folder: folder);
             Assert.Single(await PolicyEntriesAsync(service));
+            await service.StopAsync();
         }
 
         var path = Path.Combine(folder, PolicyBook.FileName);

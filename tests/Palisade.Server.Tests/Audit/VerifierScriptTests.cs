@@ -105,6 +105,7 @@ public sealed class VerifierScriptTests
         {
             process = Process.Start(new ProcessStartInfo("python3", ["-I", script, .. arguments])
             {
+                UseShellExecute = false,
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
             })!;

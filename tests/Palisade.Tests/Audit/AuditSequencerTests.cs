@@ -238,7 +238,7 @@ public sealed class AuditSequencerTests
     {
         await using var audit = await AuditFixture.CreateAsync(TestEngine.Sqlite);
         using var stop = new CancellationTokenSource();
-        var running = audit.Sequencer.RunAsync(stop.Token);
+        var running = new SigningLoop(audit.Sequencer, audit.Clock, Microsoft.Extensions.Logging.Abstractions.NullLogger<SigningLoop>.Instance).RunAsync(stop.Token);
         await audit.AddAsync(1);
         await Until(() => audit.Clock.Advance(TimeSpan.FromSeconds(1)), async () => (await audit.Sequencer.LastAsync(default))?.Checkpoint.Size == 1);
         await audit.AddAsync(1);
