@@ -49,7 +49,7 @@ public sealed class Installation : IAsyncDisposable
         Holds = new HoldBook(store, bankKey, Cases, audit, Approvals, clock);
         Destructions = new DestructionBook(store, bankKey, Evidence, Holds, audit, Approvals, clock);
         RetentionChoices = new RetentionChoices(store, bankKey, audit, clock);
-        Banks = new BankRegistry(store, bankKey, Approvals, clock);
+        Banks = new BankRegistry(store, bankKey, audit, Approvals, clock);
         if (options.Webhook.IsOn)
         {
             _webhookSender = new WebhookSender(options.Webhook, clock);

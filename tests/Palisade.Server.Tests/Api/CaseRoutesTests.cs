@@ -92,8 +92,8 @@ public sealed class CaseRoutesTests : IAsyncLifetime
         }
 
         Assert.Equal(
-            [(answer.Id, "photo 18", record.Id.ToString(), null), (answer.Id, "photo 18", record.Id.ToString(), Palisade.Client.PlatformAction.Restrict)],
-            changes.Select(change => (change.Scan!, change.ContentId!, change.Case!, change.Action)));
+            [$"{answer.Id} photo 18 {record.Id} ", $"{answer.Id} photo 18 {record.Id} Restrict"],
+            changes.Select(change => $"{change.Scan} {change.ContentId} {change.Case} {change.Action}"));
     }
 
     [Fact]
@@ -228,7 +228,7 @@ public sealed class CaseRoutesTests : IAsyncLifetime
 
         Assert.DoesNotContain("the oldest held upload has waited", early, StringComparison.Ordinal);
         Assert.Contains("the oldest held upload has waited", _service.Lines.Text, StringComparison.Ordinal);
-        Assert.Equal(TimeSpan.FromHours(5), watch.Latest.OldestHeld!.Value, TimeSpan.FromMinutes(1));
+        Assert.InRange(watch.Latest.OldestHeld!.Value, TimeSpan.FromHours(5), TimeSpan.FromHours(5.1));
         Assert.Contains("palisade_oldest_held_seconds", await _http.GetStringAsync("/metrics"), StringComparison.Ordinal);
     }
 

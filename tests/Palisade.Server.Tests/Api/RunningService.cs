@@ -73,7 +73,7 @@ public sealed class RunningService : IAsyncDisposable
         if (isSealing && !installation.Sealing.CanSeal)
         {
             using var secret = TestKeys.NewSecret();
-            Assert.Null(await installation.Sealing.InitialiseAsync(secret, Tests, CancellationToken.None));
+            Assert.Null(await new KeyCeremony(installation.Sealing).InitialiseAsync(secret, Tests, CancellationToken.None));
         }
 
         await installation.PrepareScanningAsync(CancellationToken.None);
