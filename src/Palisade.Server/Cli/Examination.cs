@@ -30,6 +30,7 @@ internal static class Examination
         findings.Add(Folder(settings.Data));
         findings.Add(Disk(settings.Data));
         findings.Add(await PolicyAsync(settings, cancellationToken));
+        findings.AddRange(await KeyFindings.AllAsync(settings, cancellationToken));
         return findings;
     }
 
