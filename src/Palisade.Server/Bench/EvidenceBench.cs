@@ -38,7 +38,9 @@ public static class EvidenceBench
         var bytes = RandomNumberGenerator.GetBytes(itemBytes);
         var facts = new EvidenceFacts
         {
-            Source = "bench", Service = "bench", CapturedAt = TimeProvider.System.GetUtcNow(),
+            Source = "bench",
+            Service = "bench",
+            CapturedAt = TimeProvider.System.GetUtcNow(),
             Digests = new Dictionary<string, string>(StringComparer.Ordinal),
         };
         var times = new List<double>(takings);

@@ -67,8 +67,8 @@ public sealed class VaultCrashTests
     /// </remarks>
     [Theory]
     [InlineData("fsync", "EIO", new[] { 1, 4, 7, 10, 13, 16, 19, 22 })]
-    [InlineData("pwrite64", "ENOSPC", new[] { 1, 30, 90, 150, 200, 250 })]
-    [InlineData("pwrite64", "EIO", new[] { 2, 40, 100, 160, 210, 260 })]
+    [InlineData("pwrite64", "ENOSPC", new[] { 1, 8, 16, 24, 32, 40 })]
+    [InlineData("pwrite64", "EIO", new[] { 2, 10, 18, 26, 34, 42 })]
     [InlineData("link", "EIO", new[] { 1, 2 })]
     [InlineData("unlink", "EIO", new[] { 1, 2 })]
     public async Task An_error_at_each_write_call_in_turn_is_told_and_loses_nothing_acknowledged(string call, string error, int[] turns)
