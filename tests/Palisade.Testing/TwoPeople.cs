@@ -35,6 +35,14 @@ public static class TwoPeople
             : alone;
     }
 
+    public static async Task<BankAnswer<Bank>> RemoveAsync(ApprovalBook approvals, BankRegistry banks, BankId bank)
+    {
+        var alone = await banks.RemoveAsync(bank, Anna, CancellationToken.None);
+        return alone.Refusal is BankRefused.SecondPersonNeeded needed
+            ? await banks.RemoveAsync(bank, await ApproveAsync(approvals, needed), Anna, CancellationToken.None)
+            : alone;
+    }
+
     public static async Task<BankAnswer<Signal>> SetStateAsync(
         ApprovalBook approvals, BankRegistry banks, SignalId signal, SignalState state, DateTimeOffset? until = null)
     {

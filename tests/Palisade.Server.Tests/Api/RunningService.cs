@@ -73,7 +73,7 @@ public sealed class RunningService : IAsyncDisposable
         if (isSealing && !installation.Sealing.CanSeal)
         {
             using var secret = TestKeys.NewSecret();
-            Assert.Null(await installation.Sealing.InitialiseAsync(secret, Tests, CancellationToken.None));
+            Assert.Null(await new KeyCeremony(installation.Sealing).InitialiseAsync(secret, Tests, CancellationToken.None));
         }
 
         await installation.PrepareScanningAsync(CancellationToken.None);
@@ -100,7 +100,7 @@ public sealed class RunningService : IAsyncDisposable
 
     public async Task<string> KeyAsync(string[] scopes, string[]? networks = null, TimeSpan? life = null)
     {
-        var created = await Installation.Keys.CreateAsync("tests", scopes, networks ?? [], life, CancellationToken.None);
+        var created = await Installation.Keys.CreateAsync("tests", scopes, networks ?? [], life, Tests, CancellationToken.None);
         return Assert.IsType<KeyCreation.Created>(created).Secret;
     }
 

@@ -21,8 +21,9 @@ internal sealed class BankFixture : IAsyncDisposable
         Test = test;
         Key = key;
         Clock = clock;
+        Audit = new AuditLog(test.Store, key, clock);
         Approvals = TwoPeople.BookOf(test.Store, key, clock);
-        Registry = new BankRegistry(test.Store, key, Approvals, clock);
+        Registry = new BankRegistry(test.Store, key, Audit, Approvals, clock);
     }
 
     public TestStore Test { get; }
@@ -32,6 +33,8 @@ internal sealed class BankFixture : IAsyncDisposable
     public FakeTimeProvider Clock { get; }
 
     public ApprovalBook Approvals { get; }
+
+    public AuditLog Audit { get; }
 
     public BankRegistry Registry { get; }
 

@@ -32,7 +32,8 @@ internal sealed class BanksInMemory : IAsyncDisposable
         var store = await TestStore.CreateAsync(TestEngine.Sqlite, clock);
         var key = await BankKey.OpenOrCreateAsync(store.Folder, store.Store, CancellationToken.None);
         var approvals = TwoPeople.BookOf(store.Store, key, clock);
-        return new BanksInMemory(store, key, approvals, new BankRegistry(store.Store, key, approvals, clock));
+        var registry = new BankRegistry(store.Store, key, new AuditLog(store.Store, key, clock), approvals, clock);
+        return new BanksInMemory(store, key, approvals, registry);
     }
 
     internal async Task<Bank> BankAsync(string name, BankPurpose purpose = BankPurpose.Practice, BankSettings? settings = null)
