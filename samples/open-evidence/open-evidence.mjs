@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Opens one sealed file of Palisade without any code of Palisade. Written from docs/reference/evidence-container.md with
-// nothing but the cryptography that comes with Node 20 or newer, so that a court's own expert can read all of it.
+// nothing but the cryptography that comes with Node 18 or newer, so that a court's own expert can read all of it.
 //
 //   node open-evidence.mjs --data-key-file KEY SEALED > clear
 //   node open-evidence.mjs --private-key-file KEY --wrapped-key-file WRAPPED --bound evidence/evd_.../original/1 SEALED > clear

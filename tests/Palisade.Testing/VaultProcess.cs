@@ -22,6 +22,10 @@ public static class VaultProcess
     private const string ActVariable = "PALISADE_TEST_VAULT_ACT";
     private const string ItemsVariable = "PALISADE_TEST_VAULT_ITEMS";
 
+    /// <summary>PALISADE_TEST_VAULT_BYTES makes items small where many are needed.</summary>
+    private static readonly int MostBytes = int.Parse(
+        Environment.GetEnvironmentVariable("PALISADE_TEST_VAULT_BYTES") ?? "600000", CultureInfo.InvariantCulture);
+
     public static Process Take(string folder, int items, params string[] under) => Start("take", folder, items, under);
 
     /// <summary>Begins a rotation unless one is unfinished, and brings it to its end.</summary>
@@ -31,7 +35,7 @@ public static class VaultProcess
     public static byte[] BytesOf(int seed)
     {
         var random = new Random(seed);
-        var bytes = new byte[random.Next(1, 600_000)];
+        var bytes = new byte[random.Next(1, MostBytes)];
         random.NextBytes(bytes);
         return bytes;
     }

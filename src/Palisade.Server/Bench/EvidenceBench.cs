@@ -7,7 +7,7 @@ using Palisade.Server.Options;
 
 namespace Palisade.Server.Bench;
 
-/// <summary>What <see cref="EvidenceBench"/> found. Rates are MiB for each second of processor time, on one thread.</summary>
+/// <summary>What <see cref="EvidenceBench"/> found. Rates are MiB for each second of processor time, on one thread, the median of many rounds.</summary>
 public sealed record EvidenceBenchResult(
     int ItemBytes, double SealMiB, double OpenMiB, double OpenAndDigestMiB, double DigestMiB, int Takings, double P50Ms, double P99Ms, double MaxMs);
 
@@ -38,7 +38,9 @@ public static class EvidenceBench
         var bytes = RandomNumberGenerator.GetBytes(itemBytes);
         var facts = new EvidenceFacts
         {
-            Source = "bench", Service = "bench", CapturedAt = TimeProvider.System.GetUtcNow(),
+            Source = "bench",
+            Service = "bench",
+            CapturedAt = TimeProvider.System.GetUtcNow(),
             Digests = new Dictionary<string, string>(StringComparer.Ordinal),
         };
         var times = new List<double>(takings);

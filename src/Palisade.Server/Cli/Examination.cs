@@ -32,6 +32,7 @@ internal static class Examination
         findings.Add(Disk(settings.Data));
         findings.Add(await PolicyAsync(settings, cancellationToken));
         findings.Add(await RetentionAsync(settings, cancellationToken));
+        findings.AddRange(await KeyFindings.AllAsync(settings, cancellationToken));
         return findings;
     }
 

@@ -27,21 +27,31 @@ internal sealed class ControlSocket(Installation installation, ILogger<ControlSo
 
     public static string PathIn(string folder) => Path.Combine(Path.GetFullPath(folder), FileName);
 
+    private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+
+    /// <summary>The socket is there before the service says that it answers.</summary>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (await TryBindAsync(_listener, PathIn(installation.Options.Data)))
+        {
+            await base.StartAsync(cancellationToken);
+        }
+    }
+
+    public override void Dispose()
+    {
+        _listener.Dispose();
+        base.Dispose();
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        var path = PathIn(installation.Options.Data);
-        if (!await TryBindAsync(listener, path))
-        {
-            return;
-        }
-
         try
         {
             while (true)
             {
                 // One at a time: unsealing costs 256 MiB for a moment, and there is one operator.
-                using var caller = await listener.AcceptAsync(stoppingToken);
+                using var caller = await _listener.AcceptAsync(stoppingToken);
                 await ServeAsync(caller, stoppingToken);
             }
         }
@@ -51,7 +61,7 @@ internal sealed class ControlSocket(Installation installation, ILogger<ControlSo
         }
         finally
         {
-            File.Delete(path);
+            File.Delete(PathIn(installation.Options.Data));
         }
     }
 
@@ -121,6 +131,8 @@ internal sealed class ControlSocket(Installation installation, ILogger<ControlSo
         var actor = Actor.CommandLine(request.User);
         try
         {
+            // A rotation by another process may have made a newer key.
+            await installation.Sealing.RefreshAsync(cancellationToken);
             return Answer(request.Act switch
             {
                 ControlRequest.Status => null,

@@ -38,7 +38,7 @@ internal sealed class EvidenceFolder(string folder)
                 file.Flush(flushToDisk: true);
             }
 
-            File.Move(staging, PathOf(digest), overwrite: false);
+            StorageFolder.MoveWithoutReplacing(staging, PathOf(digest));
             StorageFolder.Synchronise(folder);
             return (digest, result);
         }

@@ -275,8 +275,22 @@ public sealed class EvidenceVault(Store store, SealingKeys keys, AuditLog audit,
             throw new NoSealingKeyException();
         }
 
-        var id = EvidenceId.New();
         var (originalKey, factsKey) = (NewDataKey(), NewDataKey());
+        try
+        {
+            return await SealAsync(EvidenceId.New(), write, facts, originalKey, factsKey);
+        }
+        catch
+        {
+            CryptographicOperations.ZeroMemory(originalKey);
+            CryptographicOperations.ZeroMemory(factsKey);
+            throw;
+        }
+    }
+
+    private async Task<StagedEvidence> SealAsync(
+        EvidenceId id, Func<SealedWriter, Task> write, EvidenceFacts facts, byte[] originalKey, byte[] factsKey)
+    {
         var (sealedSha256, original) = await _folder.WriteAsync(async file =>
         {
             using var writer = new SealedWriter(

@@ -59,21 +59,25 @@ public sealed record SealingSpeed(double SealBytes, double OpenBytes, double Ope
                 cancellationToken));
     }
 
-    /// <summary>Processor time, since other programs may share the machine; a first round is not counted.</summary>
+    /// <summary>
+    /// Processor time, since other programs may share the machine, and the median of the rounds, since they also share its
+    /// caches. A first round is not counted.
+    /// </summary>
     private static async Task<double> RateAsync(Func<Task> once, int bytes, TimeSpan least, CancellationToken cancellationToken)
     {
         await once();
-        var began = Environment.CpuUsage.TotalTime;
-        var rounds = 0;
-        TimeSpan used;
+        var rounds = new List<double>();
+        var (began, last) = (Environment.CpuUsage.TotalTime, Environment.CpuUsage.TotalTime);
         do
         {
             cancellationToken.ThrowIfCancellationRequested();
             await once();
-            rounds++;
-            used = Environment.CpuUsage.TotalTime - began;
+            var now = Environment.CpuUsage.TotalTime;
+            rounds.Add((now - last).TotalSeconds);
+            last = now;
         }
-        while (used < least);
-        return (double)bytes * rounds / used.TotalSeconds;
+        while (last - began < least);
+        rounds.Sort();
+        return bytes / rounds[rounds.Count / 2];
     }
 }

@@ -223,10 +223,9 @@ public sealed class KeyCeremony(SealingKeys keys)
         var publics = (await keys.Table.ReadAsync(connection, transaction)).ToDictionary(key => key.Number);
         foreach (var stored in await SealingKeyTable.PrivatesAsync(connection, transaction))
         {
-            using var pair = stored.Unwrap(oldKey, publics[stored.Number].Public) ?? throw new StoreUnusableException(
+            var moved = stored.Rewrap(oldKey, made.Number, newKey, publics[stored.Number].Public) ?? throw new StoreUnusableException(
                 $"The private half of sealing key {stored.Number} does not open: its record was changed. Restore the store from a backup.");
-            await SealingKeyTable.ReplaceAsync(
-                transaction, new WrappedPrivate(stored.Number, made.Number, WrappedPrivate.Wrap(pair, stored.Number, newKey)));
+            await SealingKeyTable.ReplaceAsync(transaction, moved);
         }
 
         await connection.ExecuteAsync("DELETE FROM operator_key WHERE number = @Number", new { known.Number }, transaction);

@@ -42,7 +42,7 @@ internal static class KeyFile
                 file.Flush(flushToDisk: true);
             }
 
-            File.Move(beside, path, overwrite: false);
+            StorageFolder.MoveWithoutReplacing(beside, path);
             StorageFolder.Synchronise(folder);
         }
         catch (IOException) when (File.Exists(path))

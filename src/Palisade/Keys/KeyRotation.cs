@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Globalization;
 using System.Security.Cryptography;
 using Dapper;
+using Npgsql;
 using Palisade.Audit;
 
 namespace Palisade.Keys;
@@ -93,9 +94,7 @@ public sealed class KeyRotation(SealingKeys keys)
             progress.Report((done, all));
         }
 
-        var isRetired = damaged.Count == 0 && await keys.Store.WriteAsync(
-            transaction => RetireAsync(transaction, newest, actor), cancellationToken);
-        return new RotationResult(done, damaged, isRetired);
+        return new RotationResult(done, damaged, damaged.Count == 0 && await TryRetireAsync(newest, actor, cancellationToken));
     }
 
     private static string SubjectOf(SealingKey key) => string.Create(CultureInfo.InvariantCulture, $"sealing-key/{key.Number}");
@@ -173,6 +172,19 @@ public sealed class KeyRotation(SealingKeys keys)
         var moved = row with { Wrapped = WrappedKey.Wrap(newest.Number, newest.Public, dataKey, row.Bound) };
         CryptographicOperations.ZeroMemory(dataKey);
         return moved;
+    }
+
+    private async Task<bool> TryRetireAsync(SealingKey newest, Actor actor, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await keys.Store.WriteAsync(transaction => RetireAsync(transaction, newest, actor), cancellationToken);
+        }
+        catch (PostgresException refusal) when (refusal.SqlState == PostgresErrorCodes.ForeignKeyViolation)
+        {
+            // A writer on another node had sealed with the old key and committed while this waited for it.
+            return false;
+        }
     }
 
     /// <returns>False when something was sealed with an old key meanwhile: the next run moves that too.</returns>

@@ -59,6 +59,22 @@ internal sealed record WrappedPrivate(long Number, long OperatorKey, byte[] Wrap
         }
     }
 
+    /// <summary>The same half wrapped for another operator's key; null when the present key is another or the row was changed.</summary>
+    public WrappedPrivate? Rewrap(byte[] operatorKey, long newNumber, byte[] newKey, PublicKey publicKey)
+    {
+        var clear = GC.AllocateArray<byte>(Hpke.PublicKeyBytes, pinned: true);
+        try
+        {
+            return SecretBox.TryOpen(operatorKey, Wrapped, Bound(Number, publicKey), clear)
+                ? new WrappedPrivate(Number, newNumber, SecretBox.Seal(newKey, clear, Bound(Number, publicKey)))
+                : null;
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(clear);
+        }
+    }
+
     private static string Bound(long number, PublicKey publicKey) => string.Create(
         CultureInfo.InvariantCulture,
         $"palisade sealing private v1/{number}/{Convert.ToHexStringLower(publicKey.Export(KeyBlobFormat.RawPublicKey))}");

@@ -39,6 +39,26 @@ internal static class StorageFolder
         }
     }
 
+    /// <summary>
+    /// Gives a file another name, and never takes the name from a file that has it: link(2) refuses then, whoever was first.
+    /// </summary>
+    /// <exception cref="IOException">The name is taken, or the file system refused.</exception>
+    public static void MoveWithoutReplacing(string from, string to)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            File.Move(from, to, overwrite: false);
+            return;
+        }
+
+        if (Link(Encoding.UTF8.GetBytes(from + '\0'), Encoding.UTF8.GetBytes(to + '\0')) != 0)
+        {
+            throw new IOException($"{to} could not be created: {Marshal.GetLastPInvokeErrorMessage()}.");
+        }
+
+        File.Delete(from);
+    }
+
     /// <summary>fsync of the folder itself: without it a file that was synchronised may still lose its name.</summary>
     public static void Synchronise(string folder)
     {
@@ -64,6 +84,10 @@ internal static class StorageFolder
     [DllImport("libc", EntryPoint = "open", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int Open(byte[] path, int flags);
+
+    [DllImport("libc", EntryPoint = "link", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Link(byte[] from, byte[] to);
 
     [DllImport("libc", EntryPoint = "fsync", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -18,6 +18,8 @@ public sealed class ContainerVectorTests
 {
     private static readonly string Folder = Path.Combine(RepositoryRoot(), "tests", "vectors", "evidence");
 
+    private static readonly JsonSerializerOptions Readable = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+
     public static TheoryData<string> Names => [.. Vectors().Select(vector => vector.Name)];
 
     [Theory, MemberData(nameof(Names))]
@@ -97,7 +99,7 @@ public sealed class ContainerVectorTests
         File.WriteAllText(Path.Combine(Folder, "recipient.key"), Convert.ToHexStringLower(SHA256.HashData("palisade vector recipient"u8)) + "\n");
         File.WriteAllText(
             Path.Combine(Folder, "vectors.json"),
-            JsonSerializer.Serialize(vectors, new JsonSerializerOptions(JsonSerializerDefaults.Web) { WriteIndented = true }) + "\n");
+            JsonSerializer.Serialize(vectors, Readable) + "\n");
         foreach (var vector in vectors)
         {
             File.WriteAllBytes(PathOf(vector.Name, "sealed"), Seal(vector));
@@ -147,7 +149,7 @@ public sealed class ContainerVectorTests
 
     private static async Task<(int ExitCode, byte[] Clear, string Error)> OpenAsync(params string[] arguments)
     {
-        OptionalPart.Require(await HasNodeAsync(), "Node 20 or newer: apt-get install nodejs");
+        OptionalPart.Require(await HasNodeAsync(), "Node 18 or newer: apt-get install nodejs");
         using var process = Process.Start(new ProcessStartInfo(
             "node", [Path.Combine(RepositoryRoot(), "samples", "open-evidence", "open-evidence.mjs"), .. arguments])
         {
@@ -168,7 +170,7 @@ public sealed class ContainerVectorTests
         {
             using var probe = Process.Start(new ProcessStartInfo("node", ["--version"]) { RedirectStandardOutput = true, UseShellExecute = false })!;
             var version = await probe.StandardOutput.ReadToEndAsync();
-            return int.Parse(version.TrimStart('v').Split('.')[0], CultureInfo.InvariantCulture) >= 20;
+            return int.Parse(version.TrimStart('v').Split('.')[0], CultureInfo.InvariantCulture) >= 18;
         }
         catch (System.ComponentModel.Win32Exception)
         {

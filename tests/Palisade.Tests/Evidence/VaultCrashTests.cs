@@ -16,6 +16,13 @@ public sealed class VaultCrashTests
     private static readonly int Kills = int.Parse(
         Environment.GetEnvironmentVariable("PALISADE_TEST_KILLS") ?? "10", CultureInfo.InvariantCulture);
 
+    /// <summary>400 and 4 for each push; tests/long/rotation.sh sets 100,000 and 50 (T6.3).</summary>
+    private static readonly int RotatedItems = int.Parse(
+        Environment.GetEnvironmentVariable("PALISADE_TEST_ROTATION_ITEMS") ?? "400", CultureInfo.InvariantCulture);
+
+    private static readonly int RotationKills = int.Parse(
+        Environment.GetEnvironmentVariable("PALISADE_TEST_ROTATION_KILLS") ?? "4", CultureInfo.InvariantCulture);
+
     [Fact]
     public async Task No_acknowledged_evidence_is_lost_when_the_process_is_killed_at_any_moment()
     {
@@ -59,30 +66,32 @@ public sealed class VaultCrashTests
     /// The n-th call of its kind in the process, whichever file it is for: the sealed file, its folder, the store or its log.
     /// </remarks>
     [Theory]
-    [InlineData("fsync", "EIO")]
-    [InlineData("fdatasync", "EIO")]
-    [InlineData("pwrite64", "ENOSPC")]
-    [InlineData("pwrite64", "EIO")]
-    [InlineData("link", "EIO")]
-    [InlineData("rename", "EIO")]
-    [InlineData("unlink", "EIO")]
-    public async Task An_error_at_each_write_call_in_turn_is_told_and_loses_nothing_acknowledged(string call, string error)
+    [InlineData("fsync", "EIO", new[] { 1, 4, 7, 10, 13, 16, 19, 22 })]
+    [InlineData("pwrite64", "ENOSPC", new[] { 1, 8, 16, 24, 32, 40 })]
+    [InlineData("pwrite64", "EIO", new[] { 2, 10, 18, 26, 34, 42 })]
+    [InlineData("link", "EIO", new[] { 1, 2 })]
+    [InlineData("unlink", "EIO", new[] { 1, 2 })]
+    public async Task An_error_at_each_write_call_in_turn_is_told_and_loses_nothing_acknowledged(string call, string error, int[] turns)
     {
         await SystemCallTrace.RequireAsync();
         await using var test = await TestStore.CreateUnopenedAsync(TestEngine.Sqlite);
+        var trace = Path.Combine(test.Folder, "trace.txt");
         var acknowledged = new Dictionary<string, int>(StringComparer.Ordinal);
         using (var first = VaultProcess.Take(test.Folder, items: 2))
         {
             await ReadAsync(first, acknowledged);
         }
 
-        for (var when = 1; when <= 13; when += 4)
+        var reached = 0;
+        foreach (var turn in turns)
         {
             using var process = VaultProcess.Take(
-                test.Folder, 3, "strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=" + call, "-e", $"inject={call}:error={error}:when={when}");
+                test.Folder, 3, "strace", "-f", "-qq", "-o", trace, "-e", "trace=" + call, "-e", $"inject={call}:error={error}:when={turn}");
             await ReadAsync(process, acknowledged);
+            reached += (await File.ReadAllTextAsync(trace)).Contains("(INJECTED)", StringComparison.Ordinal) ? 1 : 0;
         }
 
+        Assert.InRange(reached, (turns.Length + 1) / 2, turns.Length);
         await AssertAllOpenAsync(test, acknowledged);
     }
 
@@ -92,16 +101,16 @@ public sealed class VaultCrashTests
         await using var test = await TestStore.CreateUnopenedAsync(TestEngine.Sqlite);
         var random = new Random(20270303);
         var acknowledged = new Dictionary<string, int>(StringComparer.Ordinal);
-        using (var taking = VaultProcess.Take(test.Folder, items: 400))
+        using (var taking = VaultProcess.Take(test.Folder, RotatedItems))
         {
             await ReadAsync(taking, acknowledged);
         }
 
-        for (var kill = 0; kill < 4; kill++)
+        for (var kill = 0; kill < RotationKills; kill++)
         {
             using var taking = VaultProcess.Take(test.Folder, items: 1000);
             using var process = VaultProcess.Rotate(test.Folder);
-            await ReadAsync(process, [], killAfter: random.Next(1, 4));
+            await ReadAsync(process, [], killAfter: random.Next(1, 2 + (RotatedItems / 100 / RotationKills)));
             await ReadAsync(taking, acknowledged, killAfter: 3);
         }
 

@@ -135,12 +135,20 @@ public sealed class VaultFaultTests
     public async Task A_time_of_day_that_jumps_a_year_destroys_nothing(TestEngine engine)
     {
         await using var fixture = await VaultFixture.CreateAsync(engine);
-        using var staged = await fixture.Vault.StageAsync(new byte[] { 1 }, VaultFixture.Facts(), CancellationToken.None);
-        await fixture.Vault.SweepOrphansAsync(CancellationToken.None);
+        var clock = new JumpingClock();
+        var vault = new EvidenceVault(fixture.Test.Store, fixture.Keys, fixture.Audit, fixture.Folder, clock);
+        using var staged = await vault.StageAsync(new byte[] { 1 }, VaultFixture.Facts(), CancellationToken.None);
+        await vault.SweepOrphansAsync(CancellationToken.None);
 
-        fixture.Clock.AdjustTime(fixture.Clock.GetUtcNow().AddYears(1));
-        var removed = await fixture.Vault.SweepOrphansAsync(CancellationToken.None);
-        await fixture.AdmitAsync(staged);
+        clock.TimeOfDay = clock.TimeOfDay.AddYears(1);
+        var removed = await vault.SweepOrphansAsync(CancellationToken.None);
+        await fixture.Test.Store.WriteAsync(
+            async transaction =>
+            {
+                await vault.AdmitAsync(transaction, staged, "cas_1", Palisade.Audit.Actor.Palisade);
+                return 0;
+            },
+            CancellationToken.None);
 
         Assert.Equal(0, removed);
         Assert.Equal([1], await fixture.OpenAsync(staged.Id));
@@ -191,4 +199,12 @@ public sealed class VaultFaultTests
 
     private static async Task<string> PathOfAsync(VaultFixture fixture, EvidenceId id) => Path.Combine(
         fixture.Folder, EvidenceFolder.NameOf((await fixture.Vault.FindAsync(id, CancellationToken.None))!.SealedSha256));
+
+    /// <summary>A time of day that somebody sets, over a count of ticks that goes on as it was.</summary>
+    private sealed class JumpingClock : TimeProvider
+    {
+        public DateTimeOffset TimeOfDay { get; set; } = new(2027, 3, 1, 12, 0, 0, TimeSpan.Zero);
+
+        public override DateTimeOffset GetUtcNow() => TimeOfDay;
+    }
 }

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Security.Cryptography;
 using Palisade.Keys;
 using Palisade.Server.Control;
-using Palisade.Storage;
 
 namespace Palisade.Server.Cli.Sealing;
 
@@ -53,7 +52,7 @@ internal static class UnsealVerb
             var request = Request(ControlRequest.Unseal) with
             {
                 Reason = reason,
-                Kind = Words.Of(secret.Kind),
+                Kind = Storage.Words.Of(secret.Kind),
                 Secret = bytes,
                 Shares = secret.ShareTexts,
             };
