@@ -33,6 +33,12 @@ public sealed class Following(UploadFolder folder, PalisadeClient palisade, ILog
             return;
         }
 
+        // Silent means that nothing may move which the uploader could notice.
+        if (change.Action == PlatformAction.Silent)
+        {
+            return;
+        }
+
         if (change.Verdict == Verdict.Allow)
         {
             folder.TryMove(id, Standing.Kept, Standing.Cleared);

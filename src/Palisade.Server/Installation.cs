@@ -29,8 +29,8 @@ public sealed class Installation : IAsyncDisposable
     private Scanner? _scanner;
 
     private Installation(
-        PalisadeOptions options, Store store, BankKey bankKey, AuditLog audit, SealingKeys sealing, TimeProvider clock,
-        ILoggerFactory logs)
+        PalisadeOptions options, Store store, BankKey bankKey, AuditLog audit, AuditSequencer sequencer, SealingKeys sealing,
+        TimeProvider clock, ILoggerFactory logs)
     {
         _logs = logs;
         Options = options;
@@ -40,15 +40,16 @@ public sealed class Installation : IAsyncDisposable
         Audit = audit;
         Sealing = sealing;
         Evidence = new EvidenceVault(store, sealing, audit, Path.Combine(options.Data, EvidenceVault.FolderName), clock);
+        Sequencer = sequencer;
         Index = new BankIndex(store, bankKey, clock, logs.CreateLogger<BankIndex>());
-        Keys = new ApiKeys(store, clock);
+        Keys = new ApiKeys(store, audit, clock);
         Fetch = new UrlFetch(options.Fetch, clock);
         Cases = new CaseBook(store, bankKey, Evidence, audit, options.Review, clock, logs.CreateLogger<CaseBook>());
         Approvals = new ApprovalBook(store, bankKey, audit, options.Approvals, clock);
         Holds = new HoldBook(store, bankKey, Cases, audit, Approvals, clock);
         Destructions = new DestructionBook(store, bankKey, Evidence, Holds, audit, Approvals, clock);
         RetentionChoices = new RetentionChoices(store, bankKey, audit, clock);
-        Banks = new BankRegistry(store, bankKey, Approvals, clock);
+        Banks = new BankRegistry(store, bankKey, audit, Approvals, clock);
         if (options.Webhook.IsOn)
         {
             _webhookSender = new WebhookSender(options.Webhook, clock);
@@ -67,6 +68,9 @@ public sealed class Installation : IAsyncDisposable
 
     /// <summary>Who did what, in an order that cannot be rewritten quietly.</summary>
     public AuditLog Audit { get; }
+
+    /// <summary>Makes the audit log's tree and signs it.</summary>
+    public AuditSequencer Sequencer { get; }
 
     /// <summary>The pair that evidence is sealed with; sealed until somebody unseals.</summary>
     public SealingKeys Sealing { get; }
@@ -131,8 +135,10 @@ public sealed class Installation : IAsyncDisposable
         {
             var bankKey = await BankKey.OpenOrCreateAsync(options.Data, store, cancellationToken);
             var audit = new AuditLog(store, bankKey, clock);
+            var sequencer = await AuditSequencer.OpenAsync(
+                options.Data, audit, bankKey, options.Audit, clock, logs.CreateLogger<AuditSequencer>(), cancellationToken);
             var sealing = await SealingKeys.OpenAsync(store, bankKey, audit, clock, cancellationToken);
-            return new Installation(options, store, bankKey, audit, sealing, clock, logs);
+            return new Installation(options, store, bankKey, audit, sequencer, sealing, clock, logs);
         }
         catch
         {
@@ -154,6 +160,7 @@ public sealed class Installation : IAsyncDisposable
             throw new PolicyFileException(policyFile, problems);
         }
 
+        await PolicyHistory.NoteAsync(Audit, Store, policyFile, cancellationToken);
         Retention = await LoadRetentionAsync(cancellationToken);
         Retention.CheckSettled(RetentionFile, await RetentionChoices.ListAsync(cancellationToken));
         _decoder = new DecoderPool(Options.DecoderInForce, Clock, _logs.CreateLogger<DecoderPool>());
@@ -182,6 +189,7 @@ public sealed class Installation : IAsyncDisposable
         Index.Dispose();
         Keys.Dispose();
         Sealing.Dispose();
+        Sequencer.Dispose();
         await Store.DisposeAsync();
         BankKey.Dispose();
     }

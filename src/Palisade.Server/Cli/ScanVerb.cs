@@ -43,6 +43,12 @@ internal static class ScanVerb
                 return ExitCode.Error;
             }
 
+            if (!installation.Sealing.CanSeal)
+            {
+                terminal.Complain(
+                    "There is no sealing key yet, so the bytes of what is not clean cannot be kept, and all of it is held. Make one: palisade key init");
+            }
+
             if (installation.Index.Current.Banks.Count == 0)
             {
                 terminal.Complain("There is no bank yet, so nothing can match. Begin one with `palisade bank create`.");
@@ -89,12 +95,17 @@ internal static class ScanVerb
         switch (await UploadReader.ReadAsync(file, installation.Options.Decoder.MaxFileBytes, cancellationToken))
         {
             case ReadUpload.Whole { Bytes: var bytes }:
-                return ScanLine.Of(file.Path, await AnswerAsync(new ScanRequest { Service = service, Bytes = bytes }));
+                return ScanLine.Of(file.Path, await AnswerAsync(RequestOf(bytes)));
 
             // The decoder turns such a start away, so it ends where the policy sends what is refused; its digests match.
             case ReadUpload.TooLarge { Start: var start, Digests: var digests }:
                 var line = ScanLine.Of(
-                    file.Path, await AnswerAsync(new ScanRequest { Service = service, Bytes = start, Digests = digests }));
+                    file.Path,
+                    await AnswerAsync(RequestOf(start) with
+                    {
+                        Digests = digests,
+                        OpenWhole = file.IsStandardInput ? null : () => File.OpenRead(file.Path),
+                    }));
                 return line with { Reasons = [.. line.Reasons, "too-large"] };
 
             case ReadUpload.Refused { Reason: var reason }:
@@ -106,6 +117,14 @@ internal static class ScanVerb
             default:
                 throw new System.Diagnostics.UnreachableException();
         }
+
+        ScanRequest RequestOf(ReadOnlyMemory<byte> bytes) => new()
+        {
+            Service = service,
+            Bytes = bytes,
+            FileName = Path.GetFileName(file.Path),
+            By = DataFolder.Me,
+        };
 
         async Task<ScanResult.Answered> AnswerAsync(ScanRequest request) =>
             await installation.Scanner.ScanAsync(request, cancellationToken) as ScanResult.Answered

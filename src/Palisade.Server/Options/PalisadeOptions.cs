@@ -1,4 +1,5 @@
 using Palisade.Approvals;
+using Palisade.Audit;
 using Palisade.Banks.Fetching;
 using Palisade.Decoding;
 using Palisade.Evidence.Holds.Destruction;
@@ -42,6 +43,8 @@ public sealed record PalisadeOptions
 
     public WebhookOptions Webhook { get; init; } = new();
 
+    public AuditOptions Audit { get; init; } = new();
+
     public SweepOptions Sweep { get; init; } = new();
 
     /// <summary>Where the store is.</summary>
@@ -58,6 +61,7 @@ public sealed record PalisadeOptions
         var faults = new List<string>();
         faults.AddRange(Listen.Faults());
         faults.AddRange(Limits.Faults());
+        faults.AddRange(Audit.Faults());
         if (Fetch.Fault() is { } fetchFault)
         {
             faults.Add($"fetch: {fetchFault}");

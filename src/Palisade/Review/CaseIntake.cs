@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Palisade.Audit;
 using Palisade.Evidence;
 using Palisade.Policy;
+using Palisade.Signals.Digests;
 using Palisade.Storage;
 
 namespace Palisade.Review;
@@ -42,12 +43,29 @@ public sealed class CaseIntake
 
     /// <summary>Seals the bytes of an upload that is going to be in a case.</summary>
     /// <returns>Null when that failed: the upload is held and its facts are kept, and the log says so at once.</returns>
-    internal async Task<StagedEvidence?> SealAsync(
-        ReadOnlyMemory<byte> bytes, EvidenceFacts facts, CancellationToken cancellationToken)
+    internal Task<StagedEvidence?> SealAsync(
+        ReadOnlyMemory<byte> bytes, EvidenceFacts facts, CancellationToken cancellationToken) =>
+        SealAsync(() => _vault.StageAsync(bytes, facts, cancellationToken), facts.Source);
+
+    /// <summary>The same for a file that is too large for memory.</summary>
+    /// <param name="sha256">What was matched: other bytes are no evidence of it.</param>
+    internal Task<StagedEvidence?> SealAsync(
+        Func<Stream> open, Digest sha256, EvidenceFacts facts, CancellationToken cancellationToken) => SealAsync(
+            async () =>
+            {
+                await using var stream = open();
+                var staged = await _vault.StageAsync(stream, facts, cancellationToken);
+                return staged.Sha256.AsSpan().SequenceEqual(sha256.ToBytes())
+                    ? staged
+                    : throw new IOException("The file changed between its scan and its sealing.");
+            },
+            facts.Source);
+
+    private async Task<StagedEvidence?> SealAsync(Func<Task<StagedEvidence>> stage, string source)
     {
         try
         {
-            return await _vault.StageAsync(bytes, facts, cancellationToken);
+            return await stage();
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
@@ -56,7 +74,7 @@ public sealed class CaseIntake
             _logger.LogCritical(
                 exception,
                 "The bytes of {Source} could not be sealed. It is held and its facts are kept; the platform must keep its own copy. Mend the cause: room on the disk of the data folder, or the sealing key",
-                facts.Source);
+                source);
             return null;
         }
     }

@@ -16,6 +16,9 @@ public sealed record ScanRequest
     /// <summary>Digests of the whole file, where <see cref="Bytes"/> is only its start because it is too large to be read.</summary>
     public FileDigests? Digests { get; init; }
 
+    /// <summary>Gives the whole file from its first byte, where <see cref="Bytes"/> is only its start; null where nobody can.</summary>
+    public Func<Stream>? OpenWhole { get; init; }
+
     /// <summary>The platform's own name for the upload.</summary>
     public string? ContentId { get; init; }
 

@@ -165,13 +165,17 @@ public sealed class Scanner
     private async Task<ScannedUpload> SealAsync(ScannedUpload upload, CancellationToken cancellationToken)
     {
         // What stands here of a file that is too large is its start alone, which would be evidence of nothing.
-        if (upload.Request.Digests is not null)
+        var isWhole = upload.Request.Digests is null;
+        if (!isWhole && upload.Request.OpenWhole is null)
         {
             return upload with { Gap = EvidenceGap.TooLarge };
         }
 
         var facts = Capture.Of(upload.Id.ToString(), upload.Request, upload.Judged, upload.ScannedAt);
-        return await _cases.Intake.SealAsync(upload.Request.Bytes, facts, cancellationToken) is { } staged
+        var sealing = isWhole
+            ? _cases.Intake.SealAsync(upload.Request.Bytes, facts, cancellationToken)
+            : _cases.Intake.SealAsync(upload.Request.OpenWhole!, upload.Judged.Digests.Sha256, facts, cancellationToken);
+        return await sealing is { } staged
             ? upload with { Staged = staged }
             : upload with
             {

@@ -13,6 +13,8 @@ public sealed class ScanVerbTests(DrawnFiles drawn) : IClassFixture<DrawnFiles>,
         var created = await PalisadeProgram.RunAsync(
             "bank", "create", "practice", "--purpose", "practice", "--allowed-action", "block", "--data", Data);
         Assert.Equal((0, ""), (created.ExitCode, created.Error));
+        var keyed = await PalisadeProgram.RunAsync("key", "init", "--unseal-with", "echo of-a-test-never-of-use", "--data", Data);
+        Assert.Equal(0, keyed.ExitCode);
         var added = await PalisadeProgram.RunAsync("bank", "add", "practice", drawn.Lake, "--data", Data);
         Assert.Contains("2 signals added", added.Out, StringComparison.Ordinal);
     }
