@@ -160,9 +160,11 @@ public sealed class Installation : IAsyncDisposable
             throw new PolicyFileException(policyFile, problems);
         }
 
-        await PolicyHistory.NoteAsync(Audit, Store, policyFile, cancellationToken);
+        await PolicyHistory.NoteAsync(Audit, Store, PolicyHistory.Policy, policyFile, cancellationToken);
         Retention = await LoadRetentionAsync(cancellationToken);
         Retention.CheckSettled(RetentionFile, await RetentionChoices.ListAsync(cancellationToken));
+        await PolicyHistory.NoteAsync(Audit, Store, PolicyHistory.Retention, RetentionFile, cancellationToken);
+
         _decoder = new DecoderPool(Options.DecoderInForce, Clock, _logs.CreateLogger<DecoderPool>());
         await _decoder.StartAsync(cancellationToken);
         _scanner = new Scanner(Policy, Index, _decoder, Store, BankKey, Cases, Clock);
