@@ -113,9 +113,19 @@ public sealed class Installation : IAsyncDisposable
     public Flags Flags => new(Cases, Scanner, Policy, Clock);
 
     /// <summary>Reads which laws each surface is under, having written the commented default when there is no such file.</summary>
-    /// <exception cref="RetentionFileException">The file has to be changed; the message says where and how.</exception>
-    public Task<RetentionBook> LoadRetentionAsync(CancellationToken cancellationToken) =>
-        RetentionBook.LoadAsync(RetentionFile, cancellationToken);
+    /// <exception cref="RetentionFileException">The file has to be changed or put back; the message says where and how.</exception>
+    public async Task<RetentionBook> LoadRetentionAsync(CancellationToken cancellationToken)
+    {
+        // The default may well destroy what a lost file would have kept.
+        if (!File.Exists(RetentionFile) && await PolicyHistory.HasBeenAsync(Audit, PolicyHistory.Retention, cancellationToken))
+        {
+            throw new RetentionFileException(
+                RetentionFile,
+                ["It is missing, and this store has had one. Put it back from its backup; or write a new one, beginning with the default of docs/operations/holds.md."]);
+        }
+
+        return await RetentionBook.LoadAsync(RetentionFile, cancellationToken);
+    }
 
     public EvidenceRegister RegisterOf(RetentionBook retention) =>
         new(Store, Evidence, Cases, Holds, retention, RetentionChoices);

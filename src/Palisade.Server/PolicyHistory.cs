@@ -24,6 +24,19 @@ internal static class PolicyHistory
         }
     }
 
+    /// <summary>Whether there ever was such a file, as far as the log can be read.</summary>
+    public static async Task<bool> HasBeenAsync(AuditLog audit, string subject, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await audit.ListAsync(new AuditFilter { Subject = subject }, 1, cancellationToken)).Count > 0;
+        }
+        catch (DamagedAuditException)
+        {
+            return true;
+        }
+    }
+
     private static async Task<bool> IsInForceAsync(AuditLog audit, string subject, byte[] digest, CancellationToken cancellationToken)
     {
         try
