@@ -47,7 +47,7 @@ public sealed class Installation : IAsyncDisposable
         Cases = new CaseBook(store, bankKey, Evidence, audit, options.Review, clock, logs.CreateLogger<CaseBook>());
         Approvals = new ApprovalBook(store, bankKey, audit, options.Approvals, clock);
         Holds = new HoldBook(store, bankKey, Cases, audit, Approvals, clock);
-        Destructions = new DestructionBook(store, bankKey, Evidence, Holds, audit, Approvals, clock);
+        Destructions = new DestructionBook(store, bankKey, Evidence, Holds, audit, Approvals, options.Sweep, clock);
         RetentionChoices = new RetentionChoices(store, bankKey, audit, clock);
         Banks = new BankRegistry(store, bankKey, audit, Approvals, clock);
         if (options.Webhook.IsOn)

@@ -135,20 +135,12 @@ public sealed class EvidenceSweep(
     {
         var now = clock.GetUtcNow();
 
-        // A store that has never been swept has seen what its oldest evidence and its last entry say.
+        // A store that has never been swept has seen what its last entry says.
         var seen = await store.ReadAsync(connection => holds.Seen.ReadAsync(connection), cancellationToken)
             ?? (await audit.FindAsync(await audit.LastNumberAsync(cancellationToken), cancellationToken))?.At;
-        if (seen is { } last)
+        if (SweepRefused.OfClock(now, seen, options) is { } doubt)
         {
-            if (now > last + options.LongestSilence)
-            {
-                return new SweepRefused.ClockAhead(now, last);
-            }
-
-            if (now < last - HoldBook.ClockTolerance)
-            {
-                return new SweepRefused.ClockBehind(now, last);
-            }
+            return doubt;
         }
 
         if (mayMove)
