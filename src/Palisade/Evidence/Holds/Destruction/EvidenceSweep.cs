@@ -84,7 +84,7 @@ public sealed class EvidenceSweep(
         return looked with { Destroyed = due, Resumed = unfinished.Count };
     }
 
-    /// <summary>Believes the clock again after a long silence. Refused when the date is not the clock's own.</summary>
+    /// <summary>Believes the clock again, after a long silence or a wrong date. Refused when the date is not the clock's own.</summary>
     /// <param name="today">The day that the person says it is, UTC.</param>
     /// <returns>Null when believed, else why not.</returns>
     public async Task<string?> ConfirmClockAsync(DateOnly today, Actor by, CancellationToken cancellationToken)
@@ -100,7 +100,7 @@ public sealed class EvidenceSweep(
             async transaction =>
             {
                 await HoldBook.LockAsync(transaction);
-                await holds.Seen.MoveAsync(transaction, now);
+                await holds.Seen.SetAsync(transaction, now);
                 return await audit.AppendAsync(transaction, new AuditEntry
                 {
                     Action = "clock.confirmed",
