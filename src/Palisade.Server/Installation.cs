@@ -47,7 +47,7 @@ public sealed class Installation : IAsyncDisposable
         Cases = new CaseBook(store, bankKey, Evidence, audit, options.Review, clock, logs.CreateLogger<CaseBook>());
         Approvals = new ApprovalBook(store, bankKey, audit, options.Approvals, clock);
         Holds = new HoldBook(store, bankKey, Cases, audit, Approvals, clock);
-        Destructions = new DestructionBook(store, bankKey, Evidence, Holds, audit, Approvals, clock);
+        Destructions = new DestructionBook(store, bankKey, Evidence, Holds, audit, Approvals, options.Sweep, clock);
         RetentionChoices = new RetentionChoices(store, bankKey, audit, clock);
         Banks = new BankRegistry(store, bankKey, audit, Approvals, clock);
         if (options.Webhook.IsOn)
@@ -113,9 +113,19 @@ public sealed class Installation : IAsyncDisposable
     public Flags Flags => new(Cases, Scanner, Policy, Clock);
 
     /// <summary>Reads which laws each surface is under, having written the commented default when there is no such file.</summary>
-    /// <exception cref="RetentionFileException">The file has to be changed; the message says where and how.</exception>
-    public Task<RetentionBook> LoadRetentionAsync(CancellationToken cancellationToken) =>
-        RetentionBook.LoadAsync(RetentionFile, cancellationToken);
+    /// <exception cref="RetentionFileException">The file has to be changed or put back; the message says where and how.</exception>
+    public async Task<RetentionBook> LoadRetentionAsync(CancellationToken cancellationToken)
+    {
+        // The default may well destroy what a lost file would have kept.
+        if (!File.Exists(RetentionFile) && await PolicyHistory.HasBeenAsync(Audit, PolicyHistory.Retention, cancellationToken))
+        {
+            throw new RetentionFileException(
+                RetentionFile,
+                ["It is missing, and this store has had one. Put it back from its backup; or write a new one, beginning with the default of docs/operations/holds.md."]);
+        }
+
+        return await RetentionBook.LoadAsync(RetentionFile, cancellationToken);
+    }
 
     public EvidenceRegister RegisterOf(RetentionBook retention) =>
         new(Store, Evidence, Cases, Holds, retention, RetentionChoices);
@@ -160,10 +170,11 @@ public sealed class Installation : IAsyncDisposable
             throw new PolicyFileException(policyFile, problems);
         }
 
-        await PolicyHistory.NoteAsync(Audit, Store, policyFile, cancellationToken);
-
+        await PolicyHistory.NoteAsync(Audit, Store, PolicyHistory.Policy, policyFile, cancellationToken);
         Retention = await LoadRetentionAsync(cancellationToken);
         Retention.CheckSettled(RetentionFile, await RetentionChoices.ListAsync(cancellationToken));
+        await PolicyHistory.NoteAsync(Audit, Store, PolicyHistory.Retention, RetentionFile, cancellationToken);
+
         _decoder = new DecoderPool(Options.DecoderInForce, Clock, _logs.CreateLogger<DecoderPool>());
         await _decoder.StartAsync(cancellationToken);
         _scanner = new Scanner(Policy, Index, _decoder, Store, BankKey, Cases, Clock);

@@ -39,6 +39,12 @@ internal sealed class SeenTime(BankKey key)
             return;
         }
 
+        await SetAsync(transaction, now);
+    }
+
+    /// <summary>Sets it, also back: a person has said what day it is.</summary>
+    public async Task SetAsync(DbTransaction transaction, DateTimeOffset now)
+    {
         var at = now.ToUnixTimeMilliseconds();
         await transaction.Connection!.ExecuteAsync(
             """

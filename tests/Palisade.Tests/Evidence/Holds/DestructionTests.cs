@@ -151,6 +151,25 @@ public sealed class DestructionTests
         }
     }
 
+    [Theory, StoreEngines]
+    public async Task A_request_to_destroy_waits_while_the_clock_is_in_doubt(TestEngine engine)
+    {
+        await using var fixture = await HoldFixture.CreateAsync(engine);
+        var (evidence, @case) = await fixture.TakeAsync();
+        await fixture.PlaceAsync(HoldSubject.Of(@case), HoldBasis.PoliceLetter);
+        await fixture.Sweep.RunAsync(default);
+
+        // By this clock the letter has ended.
+        fixture.Clock.Advance(TimeSpan.FromDays(366));
+        var asked = Assert.IsType<DestructionAnswer.Asked>(
+            await fixture.Destructions.AskForAuthorityAsync(evidence, Request, "their letter", HoldFixture.Anna, default));
+        Assert.Null(await fixture.Approvals.ApproveAsync(asked.Approval, HoldFixture.Ben, default));
+        var answer = await fixture.Destructions.DestroyForAuthorityAsync(evidence, Request, asked.Approval, HoldFixture.Anna, default);
+
+        Assert.Contains("--confirm-clock", Assert.IsType<DestructionAnswer.Refused>(answer).Reason, StringComparison.Ordinal);
+        Assert.True(await fixture.IsThereAsync(evidence));
+    }
+
     [Theory]
     [InlineData("", "27-114", "A. Berg", "called back")]
     [InlineData("County police", " ", "A. Berg", "called back")]

@@ -38,7 +38,7 @@ internal sealed class HoldFixture : IAsyncDisposable
         Cases = new CaseBook(test.Store, bankKey, Vault, audit, new ReviewOptions(), clock, NullLogger<CaseBook>.Instance);
         Approvals = new ApprovalBook(test.Store, bankKey, audit, new ApprovalOptions(), clock);
         Holds = new HoldBook(test.Store, bankKey, Cases, audit, Approvals, clock);
-        Destructions = new DestructionBook(test.Store, bankKey, Vault, Holds, audit, Approvals, clock);
+        Destructions = new DestructionBook(test.Store, bankKey, Vault, Holds, audit, Approvals, new SweepOptions(), clock);
         Choices = new RetentionChoices(test.Store, bankKey, audit, clock);
     }
 

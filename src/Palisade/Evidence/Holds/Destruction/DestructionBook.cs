@@ -17,8 +17,18 @@ namespace Palisade.Evidence.Holds.Destruction;
 /// between the two still saves the evidence.
 /// </remarks>
 public sealed class DestructionBook(
-    Store store, BankKey key, EvidenceVault vault, HoldBook holds, AuditLog audit, ApprovalBook approvals, TimeProvider clock)
+    Store store,
+    BankKey key,
+    EvidenceVault vault,
+    HoldBook holds,
+    AuditLog audit,
+    ApprovalBook approvals,
+    SweepOptions options,
+    TimeProvider clock)
 {
+    private const string Begun = "evidence.destruction-begun";
+    private const string Destroyed = "evidence.destroyed";
+
     private readonly DestructionTable _table = new(key);
 
     /// <summary>Where the destruction of a piece of evidence stands; null when none was begun.</summary>
@@ -219,13 +229,18 @@ public sealed class DestructionBook(
             CancellationToken.None);
     }
 
-    private const string Begun = "evidence.destruction-begun";
-    private const string Destroyed = "evidence.destroyed";
-
     private async Task<(DestructionRecord? Begun, DestructionAnswer? Refusal)> BeginForAuthorityAsync(
         DbTransaction transaction, EvidenceId id, AuthorityRequest request, long approval, Actor by)
     {
         await HoldBook.LockAsync(transaction);
+
+        // With a clock that is ahead, a hold of another authority would seem to have ended.
+        var seen = await holds.Seen.ReadAsync(transaction.Connection!, transaction);
+        if (SweepRefused.OfClock(clock.GetUtcNow(), seen, options) is { } doubt)
+        {
+            return (null, new DestructionAnswer.Refused(doubt.Reason));
+        }
+
         if (await vault.FindAsync(transaction, id) is not { State: EvidenceState.Sealed } evidence)
         {
             return (null, NothingThere(id));

@@ -20,10 +20,11 @@ public sealed class EvidenceRegister(
                 $"SELECT id FROM evidence WHERE id > @after {(withDestroyed ? "" : "AND state <> @destroyed")} ORDER BY id LIMIT @limit",
                 new { after, destroyed = Words.Of(EvidenceState.Destroyed), limit = Math.Clamp(limit, 1, 1000) })).ToList(),
             cancellationToken);
+        var settled = await choices.ListAsync(cancellationToken);
         var lines = new List<EvidenceLine>(ids.Count);
         foreach (var id in ids)
         {
-            lines.Add(await LookAsync(id, cancellationToken));
+            lines.Add(await LookAsync(id, settled, cancellationToken));
         }
 
         return lines;
@@ -32,7 +33,7 @@ public sealed class EvidenceRegister(
     /// <summary>One piece of evidence; null when there is none of that id.</summary>
     public async Task<EvidenceLine?> FindAsync(EvidenceId id, CancellationToken cancellationToken)
     {
-        var line = await LookAsync(id.ToString(), cancellationToken);
+        var line = await LookAsync(id.ToString(), await choices.ListAsync(cancellationToken), cancellationToken);
         return line.Record is null && line.Fault is null ? null : line;
     }
 
@@ -59,7 +60,8 @@ public sealed class EvidenceRegister(
             : null;
     }
 
-    private async Task<EvidenceLine> LookAsync(string text, CancellationToken cancellationToken)
+    private async Task<EvidenceLine> LookAsync(
+        string text, IReadOnlyList<RetentionChoice> settled, CancellationToken cancellationToken)
     {
         if (!EvidenceId.TryParse(text, out var id))
         {
@@ -79,7 +81,6 @@ public sealed class EvidenceRegister(
             }
 
             var standing = await holds.StandingAsync(evidence, cancellationToken);
-            var settled = await choices.ListAsync(cancellationToken);
             var due = await store.ReadAsync(
                 async connection => DueOf(
                     evidence, settled, await cases.StandingAsync(connection, HoldBook.CaseOf(evidence).Case!.Value, id)),

@@ -84,7 +84,7 @@ public sealed class EvidenceSweep(
         return looked with { Destroyed = due, Resumed = unfinished.Count };
     }
 
-    /// <summary>Believes the clock again after a long silence. Refused when the date is not the clock's own.</summary>
+    /// <summary>Believes the clock again, after a long silence or a wrong date. Refused when the date is not the clock's own.</summary>
     /// <param name="today">The day that the person says it is, UTC.</param>
     /// <returns>Null when believed, else why not.</returns>
     public async Task<string?> ConfirmClockAsync(DateOnly today, Actor by, CancellationToken cancellationToken)
@@ -100,7 +100,7 @@ public sealed class EvidenceSweep(
             async transaction =>
             {
                 await HoldBook.LockAsync(transaction);
-                await holds.Seen.MoveAsync(transaction, now);
+                await holds.Seen.SetAsync(transaction, now);
                 return await audit.AppendAsync(transaction, new AuditEntry
                 {
                     Action = "clock.confirmed",
@@ -135,20 +135,12 @@ public sealed class EvidenceSweep(
     {
         var now = clock.GetUtcNow();
 
-        // A store that has never been swept has seen what its oldest evidence and its last entry say.
+        // A store that has never been swept has seen what its last entry says.
         var seen = await store.ReadAsync(connection => holds.Seen.ReadAsync(connection), cancellationToken)
             ?? (await audit.FindAsync(await audit.LastNumberAsync(cancellationToken), cancellationToken))?.At;
-        if (seen is { } last)
+        if (SweepRefused.OfClock(now, seen, options) is { } doubt)
         {
-            if (now > last + options.LongestSilence)
-            {
-                return new SweepRefused.ClockAhead(now, last);
-            }
-
-            if (now < last - HoldBook.ClockTolerance)
-            {
-                return new SweepRefused.ClockBehind(now, last);
-            }
+            return doubt;
         }
 
         if (mayMove)

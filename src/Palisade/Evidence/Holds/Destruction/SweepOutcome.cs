@@ -29,6 +29,15 @@ public sealed record SweptEvidence(EvidenceId Id, string Rule);
 /// <param name="Reason">What is wrong and what to do.</param>
 public abstract record SweepRefused(string Reason)
 {
+    /// <summary>Why the clock is not believed; null when it is.</summary>
+    /// <param name="seen">The latest time that this store has seen and believed; null when it has seen none.</param>
+    internal static SweepRefused? OfClock(DateTimeOffset now, DateTimeOffset? seen, SweepOptions options) => seen switch
+    {
+        { } last when now > last + options.LongestSilence => new ClockAhead(now, last),
+        { } last when now < last - HoldBook.ClockTolerance => new ClockBehind(now, last),
+        _ => null,
+    };
+
     /// <param name="Seen">The latest time that this store has seen and believed.</param>
     public sealed record ClockAhead(DateTimeOffset Now, DateTimeOffset Seen) : SweepRefused(
         $"The clock says {HoldRefused.Shown(Now)}, and the last that this store saw was {HoldRefused.Shown(Seen)}. Nothing is destroyed " +
