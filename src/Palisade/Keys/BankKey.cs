@@ -19,7 +19,8 @@ public sealed class BankKey : IDisposable
 
     public const string FileName = "bank.key";
 
-    private static ReadOnlySpan<byte> RowCheckPurpose => "palisade rows v1"u8;
+    /// <summary>What the checksums of rows are derived for.</summary>
+    internal static ReadOnlySpan<byte> RowCheckPurpose => "palisade rows v1"u8;
 
     private readonly byte[] _encryption;
     private readonly byte[] _equality;
