@@ -1,8 +1,12 @@
+using Palisade.Approvals;
+using Palisade.Audit;
 using Palisade.Banks;
 using Palisade.Banks.Fetching;
 using Palisade.Decoding;
+using Palisade.Evidence;
 using Palisade.Keys;
 using Palisade.Policy;
+using Palisade.Review;
 using Palisade.Scanning;
 using Palisade.Server.Options;
 using Palisade.Storage;
@@ -20,17 +24,22 @@ public sealed class Installation : IAsyncDisposable
     private Scanner? _scanner;
 
     private Installation(
-        PalisadeOptions options, Store store, BankKey bankKey, TimeProvider clock, ILoggerFactory logs)
+        PalisadeOptions options, Store store, BankKey bankKey, SealingKeys sealingKeys, TimeProvider clock, ILoggerFactory logs)
     {
         _logs = logs;
         Options = options;
         Store = store;
         BankKey = bankKey;
+        SealingKeys = sealingKeys;
         Clock = clock;
+        Audit = new AuditLog(store, bankKey, clock);
         Banks = new BankRegistry(store, bankKey, clock);
         Index = new BankIndex(store, bankKey, clock, logs.CreateLogger<BankIndex>());
         Keys = new ApiKeys(store, clock);
         Fetch = new UrlFetch(options.Fetch, clock);
+        Evidence = new EvidenceVault(store, sealingKeys, Audit, Path.Combine(options.Data, "evidence"), clock);
+        Cases = new CaseBook(store, bankKey, Evidence, Audit, options.Review, clock, logs.CreateLogger<CaseBook>());
+        Approvals = new ApprovalBook(store, bankKey, Audit, options.Approvals, clock);
     }
 
     public PalisadeOptions Options { get; }
@@ -40,6 +49,17 @@ public sealed class Installation : IAsyncDisposable
     public Store Store { get; }
 
     public BankKey BankKey { get; }
+
+    public SealingKeys SealingKeys { get; }
+
+    /// <summary>Who did what, in an order that cannot be rewritten quietly.</summary>
+    public AuditLog Audit { get; }
+
+    public EvidenceVault Evidence { get; }
+
+    public CaseBook Cases { get; }
+
+    public ApprovalBook Approvals { get; }
 
     public BankRegistry Banks { get; }
 
@@ -57,6 +77,9 @@ public sealed class Installation : IAsyncDisposable
 
     public Scanner Scanner => _scanner ?? throw NotPrepared();
 
+    /// <summary>Where people's complaints go.</summary>
+    public Flags Flags => new(Cases, Scanner, Policy, Clock);
+
     /// <summary>Opens the records of a data folder, which is made when it is not there.</summary>
     /// <exception cref="StoreUnusableException">The store or the bank key cannot be used; the text says what to do.</exception>
     public static async Task<Installation> OpenAsync(
@@ -66,7 +89,8 @@ public sealed class Installation : IAsyncDisposable
         try
         {
             var bankKey = await BankKey.OpenOrCreateAsync(options.Data, store, cancellationToken);
-            return new Installation(options, store, bankKey, clock, logs);
+            var sealingKeys = await SealingKeys.OpenOrCreateAsync(options.Data, store, bankKey, clock, cancellationToken);
+            return new Installation(options, store, bankKey, sealingKeys, clock, logs);
         }
         catch
         {
@@ -89,7 +113,7 @@ public sealed class Installation : IAsyncDisposable
 
         _decoder = new DecoderPool(Options.DecoderInForce, Clock, _logs.CreateLogger<DecoderPool>());
         await _decoder.StartAsync(cancellationToken);
-        _scanner = new Scanner(Policy, Index, _decoder, Store, BankKey, Clock);
+        _scanner = new Scanner(Policy, Index, _decoder, Store, BankKey, Cases, Clock);
     }
 
     /// <summary>Reads every bank into memory; from then on a scan is answered.</summary>
@@ -112,6 +136,7 @@ public sealed class Installation : IAsyncDisposable
         Index.Dispose();
         Keys.Dispose();
         await Store.DisposeAsync();
+        SealingKeys.Dispose();
         BankKey.Dispose();
     }
 

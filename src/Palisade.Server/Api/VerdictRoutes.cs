@@ -1,5 +1,6 @@
 using Palisade.Keys;
 using Palisade.Policy;
+using Palisade.Review;
 using Palisade.Scanning;
 
 namespace Palisade.Server.Api;
@@ -40,7 +41,8 @@ internal static class VerdictRoutes
         return Results.Ok(new VerdictPage(
         [
             .. changes.Select(change => new VerdictChangeAnswer(
-                change.Sequence, change.Scan.ToString(), change.Service, change.ContentId, change.Verdict, change.At)),
+                change.Sequence, change.Scan?.ToString(), change.Flag?.ToString(), change.Case?.ToString(), change.Service,
+                change.ContentId, change.Verdict, change.Action, change.At)),
         ]));
     }
 }
@@ -49,4 +51,12 @@ internal static class VerdictRoutes
 internal sealed record VerdictPage(IReadOnlyList<VerdictChangeAnswer> Changes);
 
 internal sealed record VerdictChangeAnswer(
-    long Sequence, string Scan, string Service, string? ContentId, VerdictAction Verdict, DateTimeOffset At);
+    long Sequence,
+    string? Scan,
+    string? Flag,
+    string? Case,
+    string Service,
+    string? ContentId,
+    VerdictAction Verdict,
+    PlatformAction? Action,
+    DateTimeOffset At);

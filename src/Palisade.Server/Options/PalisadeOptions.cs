@@ -1,5 +1,7 @@
+using Palisade.Approvals;
 using Palisade.Banks.Fetching;
 using Palisade.Decoding;
+using Palisade.Review;
 using Palisade.Storage;
 
 namespace Palisade.Server.Options;
@@ -30,6 +32,10 @@ public sealed record PalisadeOptions
 
     public UrlFetchOptions Fetch { get; init; } = new();
 
+    public ReviewOptions Review { get; init; } = new();
+
+    public ApprovalOptions Approvals { get; init; } = new();
+
     /// <summary>Where the store is.</summary>
     public StoreOptions StoreOptions => new() { Folder = Data, Postgres = Store.Postgres };
 
@@ -48,6 +54,8 @@ public sealed record PalisadeOptions
         {
             faults.Add($"fetch: {fetchFault}");
         }
+
+        faults.AddRange(new[] { Review.Fault(), Approvals.Fault() }.OfType<string>());
 
         try
         {

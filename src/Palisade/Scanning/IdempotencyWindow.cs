@@ -70,7 +70,7 @@ public sealed class IdempotencyWindow(Store store, RecordSeal seal, TimeProvider
     /// <summary>Remembers an answer, unless another node was quicker.</summary>
     /// <returns>False when the key stands for an answer already.</returns>
     internal static async Task<bool> TryAddAsync(
-        DbTransaction transaction, Marks marks, ScanId id, string service, VerdictAction verdict, long generation, DateTimeOffset now) =>
+        DbTransaction transaction, Marks marks, string id, string service, VerdictAction verdict, long generation, DateTimeOffset now) =>
         await transaction.Connection!.ExecuteAsync(
             """
             INSERT INTO idempotent_scan (key_mac, request_mac, scan_id, service, verdict, index_generation, answered_at)
@@ -81,7 +81,7 @@ public sealed class IdempotencyWindow(Store store, RecordSeal seal, TimeProvider
             {
                 marks.Key,
                 marks.Request,
-                scanId = id.ToString(),
+                scanId = id,
                 service,
                 verdict = Words.Of(verdict),
                 generation,

@@ -24,12 +24,15 @@ public static class Reasons
     /// <summary>A never-match entry took perceptual matches away.</summary>
     public const string NeverMatch = "never-match";
 
+    /// <summary>The bytes could not be sealed, so the verdict is hold whatever it would have been: keep them on your side.</summary>
+    public const string EvidenceNotSealed = "evidence-not-sealed";
+
     /// <summary>The picture could not be read; the part after the colon says why.</summary>
     public static string Undecodable(UndecodableReason reason) => $"undecodable:{Words.Of(reason)}";
 
     public static IReadOnlyList<string> All { get; } =
     [
-        MatchExact, MatchNear, WeakDigest, Refused, LowQuality, NeverMatch,
+        MatchExact, MatchNear, WeakDigest, Refused, LowQuality, NeverMatch, EvidenceNotSealed,
         .. Enum.GetValues<UndecodableReason>().Select(Undecodable),
     ];
 }

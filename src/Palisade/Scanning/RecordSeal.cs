@@ -51,6 +51,6 @@ public sealed class RecordSeal(byte[] key)
         }
 
         throw new StoreUnusableException(
-            "A record of a scan is damaged or was changed. Restore the store from a backup.");
+            "A sealed record is damaged or was changed. Restore the store from a backup.");
     }
 }

@@ -1,11 +1,15 @@
 using System.Text.Json;
 using Palisade.Policy;
+using Palisade.Review;
 using Palisade.Signals.Digests;
 using Palisade.Storage;
 
 namespace Palisade.Scanning;
 
-/// <summary>What is kept of a scan that was not clean, or that met a signal on probation. Its bytes are not.</summary>
+/// <summary>
+/// What is kept of a scan that was not clean, or that met a signal on probation. Its bytes lie sealed in the vault, and its
+/// place among others of the same picture is its case.
+/// </summary>
 public sealed record ScanRecord
 {
     public required ScanId Id { get; init; }
@@ -75,3 +79,6 @@ public sealed record KeptMatch(
         match.Frame,
         match.IsShadow);
 }
+
+/// <summary>A record on its way to the store, with its way into a case where it has one.</summary>
+internal sealed record KeptScan(ScanRecord Record, IncomingUpload? Case);

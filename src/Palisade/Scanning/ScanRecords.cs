@@ -1,16 +1,17 @@
 using System.Data.Common;
 using Dapper;
 using Palisade.Policy;
+using Palisade.Review;
 using Palisade.Storage;
 
 namespace Palisade.Scanning;
 
 /// <summary>
-/// The records of scans that were not clean. A record, its line in the verdict feed and its idempotency row appear in one
-/// transaction, and nobody is answered before it is on stable storage: a crash leaves all of it or nothing, and a caller
-/// without an answer asks again.
+/// The records of scans that were not clean. A record, its case, its evidence's row, its line in the verdict feed, its audit
+/// entries and its idempotency row appear in one transaction, and nobody is answered before it is on stable storage: a crash
+/// leaves all of it or nothing, and a caller without an answer asks again.
 /// </summary>
-public sealed class ScanRecords(Store store, RecordSeal seal, VerdictFeed feed, IdempotencyWindow idempotency)
+public sealed class ScanRecords(Store store, RecordSeal seal, CaseIntake intake, VerdictFeed feed, IdempotencyWindow idempotency)
 {
     /// <summary>A record with the verdict that is in force now.</summary>
     public sealed record Current(ScanRecord Record, VerdictAction Verdict);
@@ -18,12 +19,12 @@ public sealed class ScanRecords(Store store, RecordSeal seal, VerdictFeed feed, 
     /// <returns>Null when no such scan is kept.</returns>
     public Task<Current?> FindAsync(ScanId id, CancellationToken cancellationToken) => store.ReadAsync<Current?>(
         async connection => await FindAsync(connection, id) is { } record
-            ? new Current(record, await feed.CurrentAsync(connection, id) ?? record.Verdict)
+            ? new Current(record, await feed.CurrentAsync(connection, id.ToString()) ?? record.Verdict)
             : null,
         cancellationToken);
 
     /// <summary>Keeps records of scans that came without an idempotency key.</summary>
-    internal async Task KeepAsync(IReadOnlyCollection<ScanRecord> records, CancellationToken cancellationToken)
+    internal async Task KeepAsync(IReadOnlyCollection<KeptScan> records, CancellationToken cancellationToken)
     {
         if (records.Count == 0)
         {
@@ -47,21 +48,21 @@ public sealed class ScanRecords(Store store, RecordSeal seal, VerdictFeed feed, 
     /// <summary>Keeps an answer under its idempotency key, and its record when it has one.</summary>
     /// <returns>Null when it was kept; otherwise the answer that another node gave first.</returns>
     internal async Task<(IdempotencyWindow.Remembered Answer, bool IsSameRequest)?> KeepOnceAsync(
-        IdempotencyWindow.Marks marks, ScanRecord record, bool isKept, CancellationToken cancellationToken)
+        IdempotencyWindow.Marks marks, ScanRecord record, KeptScan? kept, CancellationToken cancellationToken)
     {
         var earlier = await store.WriteAsync<(IdempotencyWindow.Remembered, bool)?>(
             async transaction =>
             {
                 var isFirst = await IdempotencyWindow.TryAddAsync(
-                    transaction, marks, record.Id, record.Service, record.Verdict, record.IndexGeneration, record.ScannedAt);
+                    transaction, marks, record.Id.ToString(), record.Service, record.Verdict, record.IndexGeneration, record.ScannedAt);
                 if (!isFirst)
                 {
                     return await idempotency.FindAsync(transaction.Connection!, transaction, marks);
                 }
 
-                if (isKept)
+                if (kept is not null)
                 {
-                    await AddAsync(transaction, record);
+                    await AddAsync(transaction, kept);
                 }
 
                 return null;
@@ -76,8 +77,11 @@ public sealed class ScanRecords(Store store, RecordSeal seal, VerdictFeed feed, 
         IdempotencyWindow.Marks marks, CancellationToken cancellationToken) =>
         store.ReadAsync(connection => idempotency.FindAsync(connection, transaction: null, marks), cancellationToken);
 
-    private async Task AddAsync(DbTransaction transaction, ScanRecord record)
+    private async Task AddAsync(DbTransaction transaction, KeptScan kept)
     {
+        // The order of locks, as Sequences lays it down: the case, the feed, the audit log.
+        var record = kept.Record;
+        var entered = kept.Case is { } incoming ? await intake.EnterAsync(transaction, incoming) : null;
         await transaction.Connection!.ExecuteAsync(
             """
             INSERT INTO scan_record (id, service, verdict, index_generation, scanned_at, facts)
@@ -96,7 +100,13 @@ public sealed class ScanRecords(Store store, RecordSeal seal, VerdictFeed feed, 
         if (record.Verdict != VerdictAction.Allow)
         {
             await feed.AppendAsync(
-                transaction, record.Id, record.Service, record.Facts.ContentId, record.Verdict, record.ScannedAt);
+                transaction, record.Id.ToString(), record.Service, record.Facts.ContentId, record.Verdict, record.ScannedAt,
+                entered?.Case.Id);
+        }
+
+        if (entered is not null)
+        {
+            await intake.AttestAsync(transaction, entered);
         }
     }
 

@@ -1,3 +1,5 @@
+using Palisade.Audit;
+using Palisade.Evidence;
 using Palisade.Signals.Digests;
 
 namespace Palisade.Scanning;
@@ -25,6 +27,18 @@ public sealed record ScanRequest
 
     /// <summary>Makes a repeated request one scan; null when the caller sent none.</summary>
     public IdempotencyKey? IdempotencyKey { get; init; }
+
+    /// <summary>The file's name as the uploader gave it; kept only of an upload that gets a case, and only sealed.</summary>
+    public string? FileName { get; init; }
+
+    /// <summary>Addresses, ports and times that the platform knows; kept as the file name is.</summary>
+    public IReadOnlyList<NetworkFact> Network { get; init; } = [];
+
+    /// <summary>Messages, prompts and the like that the platform attached; kept as the file name is.</summary>
+    public IReadOnlyList<ContextItem> Context { get; init; } = [];
+
+    /// <summary>Whose call it is, for the audit log.</summary>
+    public Actor By { get; init; } = Actor.Palisade;
 }
 
 /// <summary>A caller's name for one request; two callers may use the same text for different ones.</summary>
@@ -38,4 +52,7 @@ public sealed record LookupItem
     public string? ContentId { get; init; }
 
     public string? UploaderToken { get; init; }
+
+    /// <summary>Whose call it is, for the audit log.</summary>
+    public Actor By { get; init; } = Actor.Palisade;
 }

@@ -1,10 +1,14 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
+using Palisade.Audit;
 using Palisade.Banks;
 using Palisade.Decoding;
+using Palisade.Evidence;
 using Palisade.Keys;
 using Palisade.Policy;
+using Palisade.Review;
 using Palisade.Signals.Digests;
 using Palisade.Storage;
 
@@ -23,6 +27,7 @@ public sealed class Scanner
     private readonly PolicyBook _policy;
     private readonly BankIndex _index;
     private readonly DecoderPool _decoder;
+    private readonly CaseBook _cases;
     private readonly ScanRecords _records;
     private readonly IdempotencyWindow _idempotency;
     private readonly byte[] _shareKey;
@@ -33,20 +38,20 @@ public sealed class Scanner
     /// <summary>Requests with an idempotency key that are under way, so that a copy sent meanwhile waits for the first.</summary>
     private readonly ConcurrentDictionary<IdempotencyKey, Task> _underWay = new();
 
-    public Scanner(PolicyBook policy, BankIndex index, DecoderPool decoder, Store store, BankKey key, TimeProvider clock)
+    public Scanner(
+        PolicyBook policy, BankIndex index, DecoderPool decoder, Store store, BankKey key, CaseBook cases, TimeProvider clock)
     {
-        var seal = new RecordSeal(key.DeriveFor("palisade scan v1 records"u8));
         _policy = policy;
         _index = index;
         _decoder = decoder;
-        _idempotency = new IdempotencyWindow(store, seal, clock);
-        Verdicts = new VerdictFeed(store, seal, clock);
-        _records = new ScanRecords(store, seal, Verdicts, _idempotency);
+        _cases = cases;
+        _idempotency = new IdempotencyWindow(store, cases.ScanSeal, clock);
+        _records = new ScanRecords(store, cases.ScanSeal, cases.Intake, cases.Verdicts, _idempotency);
         _shareKey = key.DeriveFor("palisade scan v1 share"u8);
         _clock = clock;
     }
 
-    public VerdictFeed Verdicts { get; }
+    public VerdictFeed Verdicts => _cases.Verdicts;
 
     /// <summary>Uploads that were held against the banks since the start, by which probation is measured.</summary>
     public long MatchedUploads => Interlocked.Read(ref _matchedUploads);
@@ -69,9 +74,9 @@ public sealed class Scanner
         if (request.IdempotencyKey is not { } key)
         {
             var upload = await ScanOnceAsync(policy, request, request.Digests, cancellationToken);
-            if (upload.Verdict.IsKept)
+            if (upload.Kept() is { } kept)
             {
-                await _records.KeepAsync([upload.Record()], cancellationToken);
+                await _records.KeepAsync([kept], cancellationToken);
             }
 
             return upload.Answer();
@@ -86,7 +91,7 @@ public sealed class Scanner
         }
 
         var fresh = await ScanOnceAsync(policy, request, digests, cancellationToken);
-        var earlier = await _records.KeepOnceAsync(marks, fresh.Record(), fresh.Verdict.IsKept, cancellationToken);
+        var earlier = await _records.KeepOnceAsync(marks, fresh.Record(), fresh.Kept(), cancellationToken);
         return earlier is { } other
             ? await RepeatAsync(other.Answer, other.IsSameRequest, cancellationToken)
             : fresh.Answer();
@@ -98,6 +103,12 @@ public sealed class Scanner
         _policy.Find(service) is { } policy
             ? (await JudgeAsync(policy, bytes, digests: null, cancellationToken)).Verdict
             : null;
+
+    /// <summary>What a person flagged, with everything that a scan would find in it. Nothing is stored.</summary>
+    /// <returns>Null when the policy has no such service.</returns>
+    internal async Task<JudgedUpload?> ExamineAsync(
+        string service, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>
+        _policy.Find(service) is { } policy ? await JudgeAsync(policy, bytes, digests: null, cancellationToken) : null;
 
     /// <summary>Judges content by fingerprints alone; what is not clean keeps its record, all in one transaction.</summary>
     /// <returns>One result for each item, in their order.</returns>
@@ -112,7 +123,7 @@ public sealed class Scanner
         var index = _index.Current;
         var now = Now();
         var results = new List<ScanResult>(items.Count);
-        var records = new List<ScanRecord>();
+        var records = new List<KeptScan>();
         foreach (var item in items)
         {
             var fingerprints = item.Fingerprints;
@@ -124,8 +135,11 @@ public sealed class Scanner
             var id = ScanId.New();
             if (verdict.IsKept)
             {
-                records.Add(RecordOf(
-                    id, service, verdict, fingerprints.Digests, item.ContentId, item.UploaderToken, uploadedAt: null, now));
+                var record = RecordOf(
+                    id, service, verdict, fingerprints.Digests, item.ContentId, item.UploaderToken, uploadedAt: null, now);
+                records.Add(new KeptScan(
+                    record,
+                    verdict.OpensCase ? IncomingOf(record, item.By) with { Gap = EvidenceGap.NoBytes } : null));
             }
 
             results.Add(new ScanResult.Answered(id, verdict.Action, AnswerDetail.Of(verdict)));
@@ -138,13 +152,43 @@ public sealed class Scanner
     private async Task<ScannedUpload> ScanOnceAsync(
         ServicePolicy policy, ScanRequest request, FileDigests? digests, CancellationToken cancellationToken)
     {
-        var (verdict, known) = await JudgeAsync(policy, request.Bytes, digests, cancellationToken);
+        var judged = await JudgeAsync(policy, request.Bytes, digests, cancellationToken);
         Interlocked.Increment(ref _matchedUploads);
-        return new ScannedUpload(ScanId.New(), request, verdict, known, Now());
+        var upload = new ScannedUpload(ScanId.New(), request, judged, Now());
+        return judged.Verdict.OpensCase ? await SealAsync(upload, cancellationToken) : upload;
+    }
+
+    /// <summary>
+    /// Puts the bytes of an upload that gets a case on stable storage before anything else is kept of it. Where that fails
+    /// the platform must not throw its own copy away, so it is told to hold, whatever the verdict would have been.
+    /// </summary>
+    private async Task<ScannedUpload> SealAsync(ScannedUpload upload, CancellationToken cancellationToken)
+    {
+        // What stands here of a file that is too large is its start alone, which would be evidence of nothing.
+        if (upload.Request.Digests is not null)
+        {
+            return upload with { Gap = EvidenceGap.TooLarge };
+        }
+
+        var facts = Capture.Of(upload.Id.ToString(), upload.Request, upload.Judged, upload.ScannedAt);
+        return await _cases.Intake.SealAsync(upload.Request.Bytes, facts, cancellationToken) is { } staged
+            ? upload with { Staged = staged }
+            : upload with
+            {
+                Gap = EvidenceGap.NotSealed,
+                Judged = upload.Judged with
+                {
+                    Verdict = upload.Verdict with
+                    {
+                        Action = VerdictAction.Hold,
+                        Reasons = [.. upload.Verdict.Reasons, Reasons.EvidenceNotSealed],
+                    },
+                },
+            };
     }
 
     /// <param name="digests">Of these bytes, where they are known already.</param>
-    private async Task<(Verdict Verdict, FileDigests Digests)> JudgeAsync(
+    private async Task<JudgedUpload> JudgeAsync(
         ServicePolicy policy, ReadOnlyMemory<byte> bytes, FileDigests? digests, CancellationToken cancellationToken)
     {
         // The worker reads while the digests are computed here. Whatever happens it is waited for: it reads these bytes.
@@ -164,7 +208,7 @@ public sealed class Scanner
 
         // The banks are asked after the decoder's time, not before it, so that a signal that came meanwhile counts.
         var findings = Matcher.Find(_index.Current, policy, Fingerprints.Of(known, outcome, policy), share, Now());
-        return (policy.Judge(findings, outcome), known);
+        return new JudgedUpload(policy.Judge(findings, outcome), known, outcome);
     }
 
     private async Task<ScanResult> RepeatAsync(
@@ -237,7 +281,9 @@ public sealed class Scanner
                  {
                      request.Service, request.ContentId, request.UploaderToken,
                      request.UploadedAt?.ToUnixTimeMilliseconds().ToString(System.Globalization.CultureInfo.InvariantCulture),
-                     digests.Sha256.ToString(),
+                     digests.Sha256.ToString(), request.FileName,
+                     request.Network.Count == 0 ? null : JsonSerializer.Serialize(request.Network),
+                     request.Context.Count == 0 ? null : JsonSerializer.Serialize(request.Context),
                  })
         {
             text.Append(System.Globalization.CultureInfo.InvariantCulture, $"{part?.Length ?? -1}:{part}|");
@@ -249,15 +295,59 @@ public sealed class Scanner
     /// <summary>As precise as it is stored, so that a record reads back equal.</summary>
     private DateTimeOffset Now() => DateTimeOffset.FromUnixTimeMilliseconds(_clock.GetUtcNow().ToUnixTimeMilliseconds());
 
+    /// <summary>The way of a record into its case; what came of its bytes is still to be said.</summary>
+    private static IncomingUpload IncomingOf(ScanRecord record, Actor by) => new()
+    {
+        Source = record.Id.ToString(),
+        Service = record.Service,
+        Verdict = record.Verdict,
+        IsHeld = record.Verdict == VerdictAction.Hold,
+        CameAt = record.ScannedAt,
+        By = by,
+        Facts = new CaseUploadFacts
+        {
+            ContentId = record.Facts.ContentId,
+            UploaderToken = record.Facts.UploaderToken,
+            UploadedAt = record.Facts.UploadedAt,
+            Reasons = record.Facts.Reasons,
+            Matches = record.Facts.Matches,
+            Digests = record.Facts.Digests,
+        },
+    };
+
     /// <summary>One upload with its verdict; only what must be kept becomes a record.</summary>
     private readonly record struct ScannedUpload(
-        ScanId Id, ScanRequest Request, Verdict Verdict, FileDigests Digests, DateTimeOffset ScannedAt)
+        ScanId Id, ScanRequest Request, JudgedUpload Judged, DateTimeOffset ScannedAt)
     {
+        public StagedEvidence? Staged { get; init; }
+
+        public EvidenceGap? Gap { get; init; }
+
+        public Verdict Verdict => Judged.Verdict;
+
         public ScanResult.Answered Answer() => new(Id, Verdict.Action, AnswerDetail.Of(Verdict));
 
         public ScanRecord Record() => RecordOf(
-            Id, Request.Service, Verdict, [Digests.Md5, Digests.Sha1, Digests.Sha256], Request.ContentId,
+            Id, Request.Service, Verdict, [Judged.Digests.Md5, Judged.Digests.Sha1, Judged.Digests.Sha256], Request.ContentId,
             Request.UploaderToken, Request.UploadedAt, ScannedAt);
+
+        /// <returns>Null when nothing is kept of it.</returns>
+        public KeptScan? Kept()
+        {
+            if (!Verdict.IsKept)
+            {
+                return null;
+            }
+
+            var record = Record();
+            var incoming = IncomingOf(record, Request.By);
+            return new KeptScan(record, !Verdict.OpensCase ? null : incoming with
+            {
+                Staged = Staged,
+                Gap = Gap,
+                Facts = incoming.Facts with { FileName = Request.FileName },
+            });
+        }
     }
 
     private sealed class Turn(IdempotencyKey key, ConcurrentDictionary<IdempotencyKey, Task> underWay) : IDisposable

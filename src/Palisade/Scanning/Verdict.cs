@@ -22,6 +22,12 @@ public sealed record Verdict
     /// <summary>The picture was too large and was hashed at a smaller size, so distances may be off by about 10 bits.</summary>
     public bool Approximate { get; init; }
 
+    /// <summary>
+    /// Whether a person has to look. What is allowed opens no case, even where a signal on probation matched: until it is
+    /// trusted, no bytes may be kept on its word.
+    /// </summary>
+    public bool OpensCase => Action != VerdictAction.Allow;
+
     /// <summary>Whether a record must be on stable storage before anybody is told.</summary>
     public bool IsKept => Action != VerdictAction.Allow || Matches.Count > 0 || ShadowMatches.Count > 0;
 }

@@ -2,17 +2,25 @@ using System.Data.Common;
 using System.Text.Json;
 using Dapper;
 using Palisade.Policy;
+using Palisade.Review;
 using Palisade.Storage;
 
 namespace Palisade.Scanning;
 
-/// <summary>One line of the feed: what is now the verdict of one scan.</summary>
+/// <summary>One line of the feed: what is now the verdict of one scan or flag, and what a person decided.</summary>
 public sealed record VerdictChange
 {
     /// <summary>Place in the feed, from 1, without gaps and in the order of commits.</summary>
     public required long Sequence { get; init; }
 
-    public required ScanId Scan { get; init; }
+    /// <summary>The scan that it speaks of; null when that is a flag.</summary>
+    public ScanId? Scan { get; init; }
+
+    /// <summary>The flag that it speaks of; null when that is a scan.</summary>
+    public FlagId? Flag { get; init; }
+
+    /// <summary>The case that it belongs to; null in lines from before there were cases.</summary>
+    public CaseId? Case { get; init; }
 
     public required string Service { get; init; }
 
@@ -20,6 +28,9 @@ public sealed record VerdictChange
     public required string? ContentId { get; init; }
 
     public required VerdictAction Verdict { get; init; }
+
+    /// <summary>What the platform is to do by a person's decision; null where nobody has decided.</summary>
+    public PlatformAction? Action { get; init; }
 
     public required DateTimeOffset At { get; init; }
 }
@@ -36,6 +47,13 @@ public sealed class VerdictFeed(Store store, RecordSeal seal, TimeProvider clock
     /// <summary>The feed's name for <see cref="FeedBell"/>, and of its numbers.</summary>
     internal const string Name = "verdict_change";
 
+    private const string Columns =
+        """
+        SELECT seq AS Seq, source_id AS SourceId, case_id AS CaseId, service AS Service, verdict AS Verdict,
+               platform_action AS PlatformAction, changed_at AS ChangedAt, facts AS Facts
+        FROM verdict_change
+        """;
+
     /// <summary>How often a waiting reader looks by itself, since another process's writes ring no bell here.</summary>
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
 
@@ -45,11 +63,7 @@ public sealed class VerdictFeed(Store store, RecordSeal seal, TimeProvider clock
             async connection =>
             [
                 .. (await connection.QueryAsync<Row>(
-                    """
-                    SELECT seq AS Seq, scan_id AS ScanId, service AS Service, verdict AS Verdict, changed_at AS ChangedAt,
-                           facts AS Facts
-                    FROM verdict_change WHERE seq > @sequence ORDER BY seq LIMIT @limit
-                    """,
+                    $"{Columns} WHERE seq > @sequence ORDER BY seq LIMIT @limit",
                     new { sequence, limit = Math.Clamp(limit, 1, MaxPage) })).Select(ToChange),
             ],
             cancellationToken);
@@ -77,46 +91,73 @@ public sealed class VerdictFeed(Store store, RecordSeal seal, TimeProvider clock
         }
     }
 
+    /// <summary>One line; null when the feed has not come so far.</summary>
+    internal async Task<VerdictChange?> FindAsync(long sequence, CancellationToken cancellationToken) =>
+        (await ReadAfterAsync(sequence - 1, 1, cancellationToken)) is [{ } change] && change.Sequence == sequence ? change : null;
+
     /// <summary>Adds a change inside the transaction that makes it. Ring the bell after the commit.</summary>
+    /// <param name="source">The id of the scan or flag.</param>
     internal async Task AppendAsync(
-        DbTransaction transaction, ScanId scan, string service, string? contentId, VerdictAction verdict, DateTimeOffset now)
+        DbTransaction transaction,
+        string source,
+        string service,
+        string? contentId,
+        VerdictAction verdict,
+        DateTimeOffset now,
+        CaseId? caseId = null,
+        PlatformAction? action = null)
     {
         var sequence = await Sequences.TakeAsync(transaction, Name);
-        var row = new Row(sequence, scan.ToString(), service, Words.Of(verdict), now.ToUnixTimeMilliseconds(), []);
+        var row = new Row(
+            sequence, source, caseId?.ToString(), service, Words.Of(verdict), action is { } decided ? Words.Of(decided) : null,
+            now.ToUnixTimeMilliseconds(), []);
         await transaction.Connection!.ExecuteAsync(
             """
-            INSERT INTO verdict_change (seq, scan_id, service, verdict, changed_at, facts)
-            VALUES (@Seq, @ScanId, @Service, @Verdict, @ChangedAt, @Facts)
+            INSERT INTO verdict_change (seq, source_id, case_id, service, verdict, platform_action, changed_at, facts)
+            VALUES (@Seq, @SourceId, @CaseId, @Service, @Verdict, @PlatformAction, @ChangedAt, @Facts)
             """,
             row with { Facts = seal.Seal(JsonSerializer.SerializeToUtf8Bytes(contentId), row.Bound()) },
             transaction);
     }
 
-    /// <summary>The verdict in force for one scan; null when the feed never spoke of it.</summary>
-    internal async Task<VerdictAction?> CurrentAsync(DbConnection connection, ScanId scan)
+    /// <summary>The verdict in force for one scan or flag; null when the feed never spoke of it.</summary>
+    internal async Task<VerdictAction?> CurrentAsync(DbConnection connection, string source, DbTransaction? transaction = null)
     {
         var row = await connection.QuerySingleOrDefaultAsync<Row>(
-            """
-            SELECT seq AS Seq, scan_id AS ScanId, service AS Service, verdict AS Verdict, changed_at AS ChangedAt, facts AS Facts
-            FROM verdict_change WHERE scan_id = @scan ORDER BY seq DESC LIMIT 1
-            """,
-            new { scan = scan.ToString() });
+            $"{Columns} WHERE source_id = @source ORDER BY seq DESC LIMIT 1", new { source }, transaction);
         return row is null ? null : ToChange(row).Verdict;
     }
 
-    private VerdictChange ToChange(Row row) => new()
+    private VerdictChange ToChange(Row row)
     {
-        ContentId = JsonSerializer.Deserialize<string?>(seal.Open(row.Facts, row.Bound())),
-        Sequence = row.Seq,
-        Scan = ScanId.TryParse(row.ScanId, out var id) ? id : throw new StoreUnusableException(
-            "A line of the verdict feed is damaged. Restore the store from a backup."),
-        Service = row.Service,
-        Verdict = Words.Parse<VerdictAction>(row.Verdict),
-        At = DateTimeOffset.FromUnixTimeMilliseconds(row.ChangedAt),
-    };
+        ScanId? scan = ScanId.TryParse(row.SourceId, out var scanId) ? scanId : null;
+        FlagId? flag = FlagId.TryParse(row.SourceId, out var flagId) ? flagId : null;
+        if (scan is null && flag is null)
+        {
+            throw new StoreUnusableException("A line of the verdict feed is damaged. Restore the store from a backup.");
+        }
 
-    private sealed record Row(long Seq, string ScanId, string Service, string Verdict, long ChangedAt, byte[] Facts)
+        return new VerdictChange
+        {
+            ContentId = JsonSerializer.Deserialize<string?>(seal.Open(row.Facts, row.Bound())),
+            Sequence = row.Seq,
+            Scan = scan,
+            Flag = flag,
+            Case = CaseId.TryParse(row.CaseId, out var caseId) ? caseId : null,
+            Service = row.Service,
+            Verdict = Words.Parse<VerdictAction>(row.Verdict),
+            Action = row.PlatformAction is { } action ? Words.Parse<PlatformAction>(action) : null,
+            At = DateTimeOffset.FromUnixTimeMilliseconds(row.ChangedAt),
+        };
+    }
+
+    private sealed record Row(
+        long Seq, string SourceId, string? CaseId, string Service, string Verdict, string? PlatformAction, long ChangedAt, byte[] Facts)
     {
-        public string Bound() => FormattableString.Invariant($"verdict_change|{Seq}|{ScanId}|{Service}|{Verdict}|{ChangedAt}");
+        /// <summary>Lines from before there were cases are bound to fewer columns.</summary>
+        public string Bound() => CaseId is null && PlatformAction is null
+            ? FormattableString.Invariant($"verdict_change|{Seq}|{SourceId}|{Service}|{Verdict}|{ChangedAt}")
+            : FormattableString.Invariant(
+                $"verdict_change|{Seq}|{SourceId}|{CaseId}|{Service}|{Verdict}|{PlatformAction}|{ChangedAt}");
     }
 }

@@ -9,8 +9,11 @@ namespace Palisade.Storage;
 /// <remarks>
 /// A transaction that takes a number holds the sequence's row until it commits or is undone. So numbers become visible
 /// in their order, none is missing, and a reader that has seen number n will never find a smaller one later. It also
-/// means that writers of one sequence stand in line; take numbers in the order signal, then bank_change, so that two
-/// writers never wait for each other.
+/// means that writers of one sequence stand in line. Two writers that stand in two lines the other way round would wait for
+/// each other for ever, so everybody takes them in this order and leaves out what he does not need: bank, signal,
+/// bank_change, review_case, verdict_change, approval, and last of all audit. A count of 0 takes a place in line and no
+/// number: whoever needs a later line before an earlier one (an approval is spent, and logged, before its act) stands in the
+/// earlier ones first.
 /// </remarks>
 public static class Sequences
 {

@@ -1,0 +1,46 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using Palisade.Storage;
+
+namespace Palisade.Review;
+
+/// <summary>Why a change of a case was refused; nothing was changed. A closed set.</summary>
+/// <param name="Reason">What is wrong and what to do, without anything of the case's content.</param>
+public abstract record CaseRefused(string Reason)
+{
+    public sealed record NoSuchCase() : CaseRefused("There is no such case. `palisade case list` shows those that exist.");
+
+    public sealed record WrongState(CaseState Now, CaseState Wanted) : CaseRefused(
+        $"The case is {Words.Of(Now)}, and a case that is {Words.Of(Now)} cannot become {Words.Of(Wanted)}.");
+
+    public sealed record BadText(string Field, int Longest) : CaseRefused(string.Create(
+        CultureInfo.InvariantCulture, $"{Field}: write 1 to {Longest} characters."));
+
+    /// <param name="Uploads">How many belong to it by now.</param>
+    public sealed record UploadsJoined(long Uploads) : CaseRefused(string.Create(
+        CultureInfo.InvariantCulture,
+        $"Further uploads joined the case meanwhile; it has {Uploads} by now. Look at it again, then decide."));
+}
+
+/// <summary>Either what was asked for, or why it was refused.</summary>
+public readonly record struct CaseAnswer<T>
+    where T : class
+{
+    private CaseAnswer(T? value, CaseRefused? refusal)
+    {
+        Value = value;
+        Refusal = refusal;
+    }
+
+    public T? Value { get; }
+
+    public CaseRefused? Refusal { get; }
+
+    [MemberNotNullWhen(true, nameof(Refusal))]
+    [MemberNotNullWhen(false, nameof(Value))]
+    public bool IsRefused => Refusal is not null;
+
+    public static implicit operator CaseAnswer<T>(T value) => new(value, null);
+
+    public static implicit operator CaseAnswer<T>(CaseRefused refusal) => new(null, refusal);
+}
