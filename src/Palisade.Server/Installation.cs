@@ -24,20 +24,21 @@ public sealed class Installation : IAsyncDisposable
     private Scanner? _scanner;
 
     private Installation(
-        PalisadeOptions options, Store store, BankKey bankKey, SealingKeys sealingKeys, TimeProvider clock, ILoggerFactory logs)
+        PalisadeOptions options, Store store, BankKey bankKey, AuditLog audit, SealingKeys sealing, TimeProvider clock,
+        ILoggerFactory logs)
     {
         _logs = logs;
         Options = options;
         Store = store;
         BankKey = bankKey;
-        SealingKeys = sealingKeys;
         Clock = clock;
-        Audit = new AuditLog(store, bankKey, clock);
+        Audit = audit;
+        Sealing = sealing;
+        Evidence = new EvidenceVault(store, sealing, audit, Path.Combine(options.Data, EvidenceVault.FolderName), clock);
         Banks = new BankRegistry(store, bankKey, clock);
         Index = new BankIndex(store, bankKey, clock, logs.CreateLogger<BankIndex>());
         Keys = new ApiKeys(store, clock);
         Fetch = new UrlFetch(options.Fetch, clock);
-        Evidence = new EvidenceVault(store, sealingKeys, Audit, Path.Combine(options.Data, "evidence"), clock);
         Cases = new CaseBook(store, bankKey, Evidence, Audit, options.Review, clock, logs.CreateLogger<CaseBook>());
         Approvals = new ApprovalBook(store, bankKey, Audit, options.Approvals, clock);
     }
@@ -50,10 +51,9 @@ public sealed class Installation : IAsyncDisposable
 
     public BankKey BankKey { get; }
 
-    public SealingKeys SealingKeys { get; }
-
-    /// <summary>Who did what, in an order that cannot be rewritten quietly.</summary>
     public AuditLog Audit { get; }
+
+    public SealingKeys Sealing { get; }
 
     public EvidenceVault Evidence { get; }
 
@@ -89,8 +89,9 @@ public sealed class Installation : IAsyncDisposable
         try
         {
             var bankKey = await BankKey.OpenOrCreateAsync(options.Data, store, cancellationToken);
-            var sealingKeys = await SealingKeys.OpenOrCreateAsync(options.Data, store, bankKey, clock, cancellationToken);
-            return new Installation(options, store, bankKey, sealingKeys, clock, logs);
+            var audit = new AuditLog(store, bankKey, clock);
+            var sealing = await SealingKeys.OpenAsync(store, bankKey, audit, clock, cancellationToken);
+            return new Installation(options, store, bankKey, audit, sealing, clock, logs);
         }
         catch
         {
@@ -135,6 +136,7 @@ public sealed class Installation : IAsyncDisposable
 
         Index.Dispose();
         Keys.Dispose();
+        Sealing.Dispose();
         await Store.DisposeAsync();
         SealingKeys.Dispose();
         BankKey.Dispose();

@@ -22,4 +22,9 @@ public readonly record struct EvidenceId
     }
 
     public override string ToString() => _text;
+
+    /// <summary>The 16 bytes that the hexadecimal digits stand for.</summary>
+    internal void WriteBytes(Span<byte> bytes) => Convert.FromHexString(_text.AsSpan(Prefix.Length), bytes, out _, out _);
+
+    internal static EvidenceId FromBytes(ReadOnlySpan<byte> bytes) => new(Prefix + Convert.ToHexStringLower(bytes));
 }

@@ -1,3 +1,10 @@
+using System.Collections.Immutable;
+using System.Data.Common;
+using System.Globalization;
+using System.Security.Cryptography;
+using Dapper;
+using NSec.Cryptography;
+using Palisade.Audit;
 using Palisade.Storage;
 
 namespace Palisade.Keys;
@@ -5,26 +12,273 @@ namespace Palisade.Keys;
 /// <summary>
 /// The pair under which data keys are wrapped. Everybody may seal with the public half; only an unsealed service opens.
 /// </summary>
+/// <remarks>
+/// The private half is in memory only between <see cref="UnsealAsync"/> and <see cref="SealAsync"/>, in pages of libsodium that
+/// are locked, left out of dumps and zeroed. At rest it is wrapped by the operator's key, of which the service keeps nothing.
+/// </remarks>
 public sealed class SealingKeys : IDisposable
 {
-    /// <summary>Opens the keys of this store, or makes a first pair when there is none.</summary>
-    /// <exception cref="StoreUnusableException">A key is missing or another store's; the text says what to do.</exception>
-    public static Task<SealingKeys> OpenOrCreateAsync(
-        string folder, Store store, BankKey bankKey, TimeProvider clock, CancellationToken cancellationToken) =>
-        throw Unfilled(folder, store, bankKey, clock, cancellationToken);
+    private readonly Store _store;
+    private readonly BankKey _bankKey;
+    private readonly AuditLog _audit;
+    private readonly TimeProvider _clock;
+    private readonly SealingKeyTable _table;
 
-    public bool IsUnsealed { get; }
+    // Replaced whole, never changed: readers take no lock.
+    private volatile SealingKey? _newest;
+    private volatile ImmutableDictionary<long, Key> _privates = ImmutableDictionary<long, Key>.Empty;
 
-    /// <summary>Wraps a data key for the newest sealing key. Possible while the service is sealed.</summary>
-    /// <param name="bound">Id, purpose and version of the thing that the key opens; unwrapping needs the very same.</param>
-    public byte[] Wrap(ReadOnlySpan<byte> dataKey, string bound) => throw Unfilled(dataKey.Length, bound);
-
-    /// <exception cref="SealedServiceException">The private half is not in memory.</exception>
-    public byte[] Unwrap(ReadOnlySpan<byte> wrapped, string bound) => throw Unfilled(wrapped.Length, bound);
-
-    public void Dispose()
+    private SealingKeys(Store store, BankKey bankKey, AuditLog audit, TimeProvider clock)
     {
+        _store = store;
+        _bankKey = bankKey;
+        _audit = audit;
+        _clock = clock;
+        _table = new SealingKeyTable(NewRowCheck("sealing keys v1"u8));
     }
 
-    private static NotSupportedException Unfilled(params object?[] used) => new(FormattableString.Invariant($"{used.Length} parameters, no body yet."));
+    /// <summary>Whether there is a public half to seal with. Without one no bytes are kept, only facts of scans.</summary>
+    public bool CanSeal => _newest is not null;
+
+    /// <summary>Whether what was sealed with the newest key can be opened.</summary>
+    public bool IsUnsealed => _newest is { } newest && _privates.ContainsKey(newest.Number);
+
+    /// <summary>Reads the public halves. There may be none yet: <see cref="InitialiseAsync"/> makes the first pair.</summary>
+    /// <exception cref="StoreUnusableException">A key was changed or is another store's; the text says what to do.</exception>
+    public static async Task<SealingKeys> OpenAsync(
+        Store store, BankKey bankKey, AuditLog audit, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var keys = new SealingKeys(store, bankKey, audit, clock);
+        await keys.RefreshAsync(cancellationToken);
+        return keys;
+    }
+
+    /// <summary>Looks whether another process made a newer key.</summary>
+    public async Task RefreshAsync(CancellationToken cancellationToken) =>
+        _newest = await _store.ReadAsync(_table.NewestAsync, cancellationToken);
+
+    /// <summary>Makes the first pair, with its private half wrapped for a passphrase or a command's output.</summary>
+    /// <returns>Null when made, else why not, in words for the operator.</returns>
+    public async Task<string?> InitialiseAsync(OperatorSecret secret, Actor actor, CancellationToken cancellationToken)
+    {
+        if (secret.Bytes.Length < OperatorSecret.ShortestBytes)
+        {
+            return $"Take at least {OperatorSecret.ShortestBytes} bytes: whoever has a copy of the store may guess as often as he likes.";
+        }
+
+        var operatorKey = OperatorKey.Make(number: 1, secret, out var key);
+        return await MakeFirstAsync(operatorKey, key, actor, cancellationToken);
+    }
+
+    /// <summary>Makes the first pair, with its private half wrapped for any <paramref name="threshold"/> of the shares.</summary>
+    /// <returns>The shares, to be shown once, each to another officer; none and a reason when there is a pair already.</returns>
+    public async Task<(IReadOnlyList<string> Shares, string? Refusal)> InitialiseWithSharesAsync(
+        int threshold, int count, Actor actor, CancellationToken cancellationToken)
+    {
+        var operatorKey = OperatorKey.MakeShares(number: 1, threshold, count, out var key, out var shares);
+        var refusal = await MakeFirstAsync(operatorKey, key, actor, cancellationToken);
+        return refusal is null ? (shares, null) : ([], refusal);
+    }
+
+    /// <summary>Takes the private halves into memory. The attempt is on the audit log before it is made, and so is its end.</summary>
+    /// <returns>Null when unsealed, else why not, in words for the operator.</returns>
+    /// <exception cref="AuditUnavailableException">The log took no entry; the service stays sealed.</exception>
+    public async Task<string?> UnsealAsync(OperatorSecret secret, Actor actor, string reason, CancellationToken cancellationToken)
+    {
+        var asked = await _audit.RecordAsync(Entry("service.unseal-asked", actor, $"by {secret}: {reason}"), cancellationToken);
+        var (opened, refusal) = await OpenPrivatesAsync(secret, cancellationToken);
+        var result = refusal is null ? Entry("service.unsealed", actor, null) : Entry("service.unseal-refused", actor, refusal);
+        try
+        {
+            await _audit.RecordAsync(result with { ResultOf = asked }, CancellationToken.None);
+        }
+        catch
+        {
+            Dispose(opened);
+            throw;
+        }
+
+        if (refusal is null)
+        {
+            await RefreshAsync(CancellationToken.None);
+            Dispose(Interlocked.Exchange(ref _privates, opened));
+        }
+
+        return refusal;
+    }
+
+    /// <summary>Forgets the private halves. They are gone from memory before the log is asked, so sealing never waits for it.</summary>
+    public async Task SealAsync(Actor actor, string reason, CancellationToken cancellationToken)
+    {
+        Dispose(Interlocked.Exchange(ref _privates, ImmutableDictionary<long, Key>.Empty));
+        await _audit.RecordAsync(Entry("service.sealed", actor, reason), cancellationToken);
+    }
+
+    /// <summary>Wraps a data key for the newest sealing key known here. Possible while the service is sealed.</summary>
+    /// <param name="bound">Id, purpose and version of the thing that the key opens; unwrapping needs the very same.</param>
+    /// <exception cref="NoSealingKeyException">There is no sealing key yet.</exception>
+    public byte[] Wrap(ReadOnlySpan<byte> dataKey, string bound) =>
+        _newest is { } newest
+            ? WrappedKey.Wrap(newest.Number, newest.Public, dataKey, bound)
+            : throw new NoSealingKeyException();
+
+    /// <returns>The data key, for the caller to zero.</returns>
+    /// <exception cref="SealedServiceException">The private half is not in memory.</exception>
+    /// <exception cref="StoreUnusableException">The wrapped key was changed, or belongs to something else.</exception>
+    public byte[] Unwrap(ReadOnlySpan<byte> wrapped, string bound)
+    {
+        var number = WrappedKey.NumberIn(wrapped) ?? throw Damaged(bound);
+        if (!_privates.TryGetValue(number, out var key))
+        {
+            throw new SealedServiceException();
+        }
+
+        try
+        {
+            return WrappedKey.TryUnwrap(key, wrapped, bound, out var dataKey) ? dataKey : throw Damaged(bound);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Sealed by another call between the two lines above.
+            throw new SealedServiceException();
+        }
+    }
+
+    /// <summary>
+    /// Wraps a data key and keeps it under the name of the thing it opens, where a rotation finds it, in the transaction that
+    /// records the thing. The key that is newest for the transaction is taken, whatever this process knew.
+    /// </summary>
+    public async Task KeepAsync(DbTransaction transaction, byte[] dataKey, string bound)
+    {
+        var newest = await _table.NewestAsync(transaction.Connection!, transaction) ?? throw new NoSealingKeyException();
+        await transaction.Connection!.ExecuteAsync(
+            "INSERT INTO wrapped_key (bound, sealing_key, wrapped) VALUES (@bound, @Number, @wrapped)",
+            new { bound, newest.Number, wrapped = WrappedKey.Wrap(newest.Number, newest.Public, dataKey, bound) },
+            transaction);
+    }
+
+    /// <summary>Unwraps a data key that was kept; null when it was destroyed or never was.</summary>
+    /// <exception cref="SealedServiceException">The private half is not in memory.</exception>
+    public async Task<byte[]?> FindKeptAsync(string bound, CancellationToken cancellationToken)
+    {
+        var wrapped = await _store.ReadAsync(
+            connection => connection.QuerySingleOrDefaultAsync<byte[]>(
+                "SELECT wrapped FROM wrapped_key WHERE bound = @bound", new { bound }),
+            cancellationToken);
+        return wrapped is null ? null : Unwrap(wrapped, bound);
+    }
+
+    /// <summary>Destroys a data key, and with it the thing that it opens, wherever copies of that lie.</summary>
+    internal static Task<int> ForgetAsync(DbTransaction transaction, string bound) => transaction.Connection!.ExecuteAsync(
+        "DELETE FROM wrapped_key WHERE bound = @bound", new { bound }, transaction);
+
+    /// <summary>A checksum for the rows of one room, under a key that is there while the service is sealed.</summary>
+    internal RowCheck NewRowCheck(ReadOnlySpan<byte> purpose) => new(_bankKey.DeriveFor(purpose));
+
+    public void Dispose() => Dispose(Interlocked.Exchange(ref _privates, ImmutableDictionary<long, Key>.Empty));
+
+    private static void Dispose(ImmutableDictionary<long, Key> privates)
+    {
+        foreach (var key in privates.Values)
+        {
+            key.Dispose();
+        }
+    }
+
+    private static AuditEntry Entry(string action, Actor actor, string? reason) =>
+        new() { Action = action, Actor = actor, Subject = "service/sealing", Reason = reason };
+
+    private static StoreUnusableException Damaged(string bound) => new(
+        $"The wrapped key of {bound} was changed or is damaged, so nothing of it is opened. Restore the store from a backup.");
+
+    private async Task<string?> MakeFirstAsync(OperatorKey operatorKey, byte[] key, Actor actor, CancellationToken cancellationToken)
+    {
+        using var pair = NewPair();
+        var made = new SealingKey(1, pair.PublicKey, _clock.GetUtcNow());
+        var secret = new WrappedPrivate(made.Number, operatorKey.Number, WrappedPrivate.Wrap(pair, made.Number, key));
+        CryptographicOperations.ZeroMemory(key);
+        return await AddFirstAsync(operatorKey, made, secret, actor, cancellationToken);
+    }
+
+    private async Task<string?> AddFirstAsync(
+        OperatorKey operatorKey, SealingKey made, WrappedPrivate secret, Actor actor, CancellationToken cancellationToken)
+    {
+        var refusal = await _store.WriteAsync(
+            async transaction =>
+            {
+                if (await _table.NewestAsync(transaction.Connection!, transaction) is not null)
+                {
+                    return "There is a sealing key already. `palisade key rotate` makes the next one.";
+                }
+
+                await SealingKeyTable.AddAsync(transaction, operatorKey, made.MadeAt);
+                await _table.AddAsync(transaction, made, secret);
+                await _audit.AppendAsync(transaction, new AuditEntry
+                {
+                    Action = "key.made",
+                    Actor = actor,
+                    Subject = string.Create(CultureInfo.InvariantCulture, $"sealing-key/{made.Number}"),
+                    Reason = $"opened by {operatorKey.Needs()}",
+                    Digest = SHA256.HashData(made.Public.Export(KeyBlobFormat.RawPublicKey)),
+                });
+                return null;
+            },
+            cancellationToken);
+        await RefreshAsync(CancellationToken.None);
+        return refusal;
+    }
+
+    private static Key NewPair() => Key.Create(
+        KeyAgreementAlgorithm.X25519, new KeyCreationParameters { ExportPolicy = KeyExportPolicies.AllowPlaintextArchiving });
+
+    private async Task<(ImmutableDictionary<long, Key> Opened, string? Refusal)> OpenPrivatesAsync(
+        OperatorSecret secret, CancellationToken cancellationToken)
+    {
+        var none = ImmutableDictionary<long, Key>.Empty;
+        var (stored, publics, operatorKey) = await _store.ReadAsync(
+            async connection => (
+                await SealingKeyTable.PrivatesAsync(connection),
+                await _table.ReadAsync(connection),
+                await SealingKeyTable.OperatorKeyAsync(connection)),
+            cancellationToken);
+        if (operatorKey is null)
+        {
+            return (none, "There is no sealing key yet. Make one with `palisade key init`.");
+        }
+
+        if (!operatorKey.TryOpen(secret, out var key, out var reason))
+        {
+            return (none, reason);
+        }
+
+        try
+        {
+            return Unwrap(stored, publics.ToDictionary(one => one.Number), key);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(key);
+        }
+    }
+
+    private static (ImmutableDictionary<long, Key> Opened, string? Refusal) Unwrap(
+        IReadOnlyList<WrappedPrivate> stored, Dictionary<long, SealingKey> publics, byte[] operatorKey)
+    {
+        var opened = ImmutableDictionary.CreateBuilder<long, Key>();
+        foreach (var row in stored)
+        {
+            if (publics.TryGetValue(row.Number, out var known) && row.Unwrap(operatorKey, known.Public) is { } key)
+            {
+                opened.Add(row.Number, key);
+                continue;
+            }
+
+            Dispose(opened.ToImmutable());
+            return (ImmutableDictionary<long, Key>.Empty, string.Create(
+                CultureInfo.InvariantCulture,
+                $"The private half of sealing key {row.Number} does not open: its record was changed. Restore the store from a backup."));
+        }
+
+        return (opened.ToImmutable(), null);
+    }
 }
