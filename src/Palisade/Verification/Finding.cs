@@ -18,8 +18,8 @@ public enum FindingKind
 /// <param name="What">What was found, for a person. Never content, keys or hashes of content.</param>
 public sealed record Finding(FindingKind Kind, string Item, string What);
 
-/// <summary>How far a verification is, in bytes as they lie on the disk.</summary>
-public readonly record struct VerificationProgress(string Part, long DoneBytes, long TotalBytes);
+/// <summary>How far a long piece of work is, in bytes as they lie on the disk.</summary>
+public readonly record struct ByteProgress(string Part, long DoneBytes, long TotalBytes);
 
 /// <summary>What a verification read and found.</summary>
 public sealed record VerificationReport

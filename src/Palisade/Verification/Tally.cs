@@ -5,7 +5,7 @@ namespace Palisade.Verification;
 /// <summary>
 /// Passes findings on as they come and counts them, so that memory stays flat however many there are. For one thread.
 /// </summary>
-internal sealed class Tally(Action<Finding> found, IProgress<VerificationProgress> progress, long totalBytes)
+internal sealed class Tally(Action<Finding> found, IProgress<ByteProgress> progress, long totalBytes)
 {
     private readonly Dictionary<FindingKind, long> _counts = [];
     private long _doneBytes;
@@ -31,7 +31,7 @@ internal sealed class Tally(Action<Finding> found, IProgress<VerificationProgres
     public void Read(long bytes)
     {
         _doneBytes += bytes;
-        progress.Report(new VerificationProgress(Part, Math.Min(_doneBytes, totalBytes), totalBytes));
+        progress.Report(new ByteProgress(Part, Math.Min(_doneBytes, totalBytes), totalBytes));
     }
 
     public VerificationReport ToReport() => new()
