@@ -24,8 +24,6 @@ CREATE TABLE audit_signing (
     holder TEXT,
     lease_ends_at BIGINT NOT NULL,
     fence BIGINT NOT NULL,
-    signed_size BIGINT NOT NULL,
-    signed_root {blob} NOT NULL,
     wanted_size BIGINT NOT NULL,
     checkpoint TEXT NOT NULL
 );

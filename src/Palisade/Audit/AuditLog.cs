@@ -123,6 +123,8 @@ public sealed class AuditLog(Store store, BankKey key, TimeProvider clock)
     /// <summary>Takes no more entries that announce an act outside the store.</summary>
     internal void Close(string reason) => _closedBecause = reason;
 
+    internal void Open() => _closedBecause = null;
+
     /// <summary>Writes in groups until nobody waits. There is never a second one at the same time.</summary>
     private async Task WriteWaitingAsync()
     {

@@ -15,6 +15,9 @@ internal sealed class AuditTable(BankKey key)
     /// <summary>HMAC-SHA-256 cut to 128 bits.</summary>
     private const int SealBytes = 16;
 
+    /// <summary>Of the year 9999, the last that a leaf can write.</summary>
+    private const long LastMillisecond = 253402300799999;
+
     private const string Columns =
         """
         seq AS Seq, recorded_at AS RecordedAt, action AS Action, actor AS Actor, subject AS Subject, reason AS Reason,
@@ -95,6 +98,15 @@ internal sealed class AuditTable(BankKey key)
             : throw new DamagedAuditException(first + leaves.Count, "is missing from the store");
     }
 
+    /// <summary>Number and leaf of each of these rows that is there; null for one that was changed.</summary>
+    public async Task<IReadOnlyList<(long Number, byte[]? Leaf)>> ReadWhatIsThereAsync(DbConnection connection, long first, int count)
+    {
+        var rows = await connection.QueryAsync<Row>(
+            $"SELECT {Columns} FROM audit_entry WHERE seq >= @first AND seq < @end ORDER BY seq",
+            new { first, end = first + count });
+        return [.. rows.Select(row => (row.Seq, TryOpen(row)?.Leaf))];
+    }
+
     public async Task<IReadOnlyList<AuditRecord>> ListAsync(DbConnection connection, AuditFilter filter, int limit)
     {
         var conditions = new List<string> { "1 = 1" };
@@ -150,28 +162,36 @@ internal sealed class AuditTable(BankKey key)
         return digest[..SealBytes].ToArray();
     }
 
-    private StoredLeaf Open(Row row)
+    private StoredLeaf Open(Row row) => TryOpen(row) ?? throw new DamagedAuditException(row.Seq, "was changed in the store");
+
+    private StoredLeaf? TryOpen(Row row)
     {
-        var record = new AuditRecord
+        if (row.RecordedAt is < 0 or > LastMillisecond)
         {
-            Number = row.Seq,
-            At = DateTimeOffset.FromUnixTimeMilliseconds(row.RecordedAt),
-            Action = row.Action,
-            Actor = row.Actor,
-            Subject = row.Subject,
-            Reason = row.Reason,
-            Digest = row.Digest,
-            ResultOf = row.ResultOf,
-        };
+            return null;
+        }
+
+        var record = row.ToRecord();
         var leaf = record.ToLeaf();
-        return CryptographicOperations.FixedTimeEquals(SealOf(leaf), row.Seal)
-            ? new StoredLeaf(record, leaf)
-            : throw new DamagedAuditException(row.Seq, "was changed in the store");
+        return CryptographicOperations.FixedTimeEquals(SealOf(leaf), row.Seal) ? new StoredLeaf(record, leaf) : null;
     }
 
     private sealed record Row(
         long Seq, long RecordedAt, string Action, string Actor, string Subject, string? Reason, byte[]? Digest, long? ResultOf,
-        byte[] Seal);
+        byte[] Seal)
+    {
+        public AuditRecord ToRecord() => new()
+        {
+            Number = Seq,
+            At = DateTimeOffset.FromUnixTimeMilliseconds(RecordedAt),
+            Action = Action,
+            Actor = Actor,
+            Subject = Subject,
+            Reason = Reason,
+            Digest = Digest,
+            ResultOf = ResultOf,
+        };
+    }
 }
 
 /// <summary>A row that was read and found whole, and the bytes that the tree hashes.</summary>
