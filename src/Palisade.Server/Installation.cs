@@ -51,8 +51,10 @@ public sealed class Installation : IAsyncDisposable
 
     public BankKey BankKey { get; }
 
+    /// <summary>Who did what, in an order that cannot be rewritten quietly.</summary>
     public AuditLog Audit { get; }
 
+    /// <summary>The pair that evidence is sealed with; sealed until somebody unseals.</summary>
     public SealingKeys Sealing { get; }
 
     public EvidenceVault Evidence { get; }

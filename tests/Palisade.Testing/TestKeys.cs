@@ -25,7 +25,7 @@ public static class TestKeys
         if (!keys.CanSeal)
         {
             using var secret = NewSecret();
-            Assert.Null(await keys.InitialiseAsync(secret, Actor.Palisade, CancellationToken.None));
+            Assert.Null(await new KeyCeremony(keys).InitialiseAsync(secret, Actor.Palisade, CancellationToken.None));
         }
 
         return keys;

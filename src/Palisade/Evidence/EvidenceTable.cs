@@ -50,6 +50,9 @@ internal sealed class EvidenceTable(RowCheck check)
         FROM evidence
         """;
 
+    /// <summary>The table for whoever reads it without the vault.</summary>
+    internal static EvidenceTable Open(BankKey key) => new(new RowCheck(key.DeriveFor(EvidenceVault.RowPurpose)));
+
     public async Task InsertAsync(DbTransaction transaction, EvidenceRecord record)
     {
         var row = Row.Of(record);
@@ -82,11 +85,10 @@ internal sealed class EvidenceTable(RowCheck check)
         [.. (await connection.QueryAsync<Row>(
             Select + " WHERE case_id = @caseId ORDER BY admitted_at, id", new { caseId }, transaction)).Select(Checked)];
 
-    /// <summary>Whether some evidence that is not destroyed has its bytes in this file.</summary>
-    public static async Task<bool> NamesFileAsync(DbConnection connection, byte[] sealedSha256) =>
-        await connection.QuerySingleAsync<long>(
-            "SELECT COUNT(*) FROM evidence WHERE sealed_sha256 = @sealedSha256 AND state <> @destroyed",
-            new { sealedSha256, destroyed = Words.Of(EvidenceState.Destroyed) }) > 0;
+    /// <summary>The states of the evidence whose bytes are in this file; none for an orphan.</summary>
+    public static async Task<IReadOnlyList<EvidenceState>> StatesOfFileAsync(DbConnection connection, byte[] sealedSha256) =>
+        [.. (await connection.QueryAsync<string>("SELECT state FROM evidence WHERE sealed_sha256 = @sealedSha256", new { sealedSha256 }))
+            .Select(Words.Parse<EvidenceState>)];
 
     private EvidenceRecord Checked(Row row)
     {

@@ -1,7 +1,7 @@
+using System.Collections.Concurrent;
 using System.Data.Common;
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text.Json;
 using Dapper;
 using Palisade.Audit;
 using Palisade.Keys;
@@ -16,14 +16,23 @@ namespace Palisade.Evidence;
 /// </remarks>
 public sealed class EvidenceVault(Store store, SealingKeys keys, AuditLog audit, string folder, TimeProvider clock)
 {
+    /// <summary>What the checksums of evidence rows are derived for.</summary>
+    internal static ReadOnlySpan<byte> RowPurpose => "evidence rows v1"u8;
+
     /// <summary>Folder of the sealed files, inside the data folder.</summary>
     public const string FolderName = "evidence";
 
     /// <summary>What was staged is admitted within this time or staged anew; only much older files are swept.</summary>
     private static readonly TimeSpan LongestStaging = TimeSpan.FromMinutes(30);
 
+    /// <summary>Twice the longest staging.</summary>
+    private static readonly TimeSpan OrphanAge = TimeSpan.FromHours(1);
+
+    /// <summary>Touched by the sweep alone.</summary>
+    private readonly ConcurrentDictionary<string, long> _unnamedSince = new(StringComparer.Ordinal);
+
     private readonly EvidenceFolder _folder = new(folder);
-    private readonly EvidenceTable _table = new(keys.NewRowCheck("evidence rows v1"u8));
+    private readonly EvidenceTable _table = new(keys.NewRowCheck(RowPurpose));
 
     internal EvidenceFolder Files => _folder;
 
@@ -173,6 +182,13 @@ public sealed class EvidenceVault(Store store, SealingKeys keys, AuditLog audit,
         }
     }
 
+    /// <summary>The facts as they lie, sealed; for whoever passes them on without opening them.</summary>
+    /// <exception cref="EvidenceUnavailableException">There are none.</exception>
+    internal async Task<byte[]> SealedFactsAsync(EvidenceId id, CancellationToken cancellationToken) => await store.ReadAsync(
+        connection => connection.QuerySingleOrDefaultAsync<byte[]>(
+            "SELECT sealed FROM evidence_facts WHERE evidence_id = @id", new { id = id.ToString() }),
+        cancellationToken) ?? throw new EvidenceUnavailableException(id, "its facts are gone");
+
     /// <summary>What is known without opening; null when there is none of that id.</summary>
     public Task<EvidenceRecord?> FindAsync(EvidenceId id, CancellationToken cancellationToken) =>
         store.ReadAsync(connection => _table.FindAsync(connection, id), cancellationToken);
@@ -205,6 +221,43 @@ public sealed class EvidenceVault(Store store, SealingKeys keys, AuditLog audit,
 
     /// <summary>Removes the sealed bytes of destroyed evidence. After a crash the orphan sweep does it.</summary>
     internal bool RemoveBytes(EvidenceRecord destroyed) => _folder.Remove(EvidenceFolder.NameOf(destroyed.SealedSha256));
+
+    /// <summary>
+    /// Removes what a crash left in the folder: files that no evidence names, once this process has seen them so for an hour,
+    /// and files of destroyed evidence at once.
+    /// </summary>
+    /// <remarks>
+    /// The hour is of a clock that nobody sets, and begins anew with each process: a time of day that jumps destroys nothing,
+    /// and a transaction that is about to admit a file has long ended.
+    /// </remarks>
+    /// <returns>How many files were removed.</returns>
+    public async Task<int> SweepOrphansAsync(CancellationToken cancellationToken)
+    {
+        var (removed, present) = (0, new HashSet<string>(StringComparer.Ordinal));
+        foreach (var (name, sealedSha256) in _folder.Files().ToList())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            present.Add(name);
+            var states = sealedSha256 is null
+                ? []
+                : await store.ReadAsync(connection => EvidenceTable.StatesOfFileAsync(connection, sealedSha256), cancellationToken);
+            if (states.Contains(EvidenceState.Sealed))
+            {
+                _unnamedSince.TryRemove(name, out _);
+            }
+            else if (states.Count > 0 || clock.GetElapsedTime(_unnamedSince.GetOrAdd(name, _ => clock.GetTimestamp())) >= OrphanAge)
+            {
+                removed += _folder.Remove(name) ? 1 : 0;
+            }
+        }
+
+        foreach (var gone in _unnamedSince.Keys.Where(name => !present.Contains(name)))
+        {
+            _unnamedSince.TryRemove(gone, out _);
+        }
+
+        return removed;
+    }
 
     /// <summary>The name under which a data key is kept and to which it is bound: id, purpose and version.</summary>
     internal static string BoundOf(EvidenceId id, SealedPurpose purpose) => $"evidence/{id}/{Words.Of(purpose)}/1";

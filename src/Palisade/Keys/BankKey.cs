@@ -22,13 +22,15 @@ public sealed class BankKey : IDisposable
     /// <summary>What the checksums of rows are derived for.</summary>
     internal static ReadOnlySpan<byte> RowCheckPurpose => "palisade rows v1"u8;
 
+    private readonly string _path;
     private readonly byte[] _encryption;
     private readonly byte[] _equality;
     private readonly byte[] _check;
     private readonly byte[] _others;
 
-    private BankKey(ReadOnlySpan<byte> key)
+    private BankKey(string path, ReadOnlySpan<byte> key)
     {
+        _path = path;
         _encryption = Derive(key, "palisade bank v1 encryption"u8);
         _equality = Derive(key, "palisade bank v1 equality"u8);
         _check = Derive(key, "palisade bank v1 check"u8);
@@ -53,8 +55,8 @@ public sealed class BankKey : IDisposable
             {
                 throw new StoreUnusableException(
                     $"The bank key {path} is missing, and the store holds signals that only this key opens. Put the file " +
-                    "back from its backup (or copy it from another node of the same store). If it is lost for good, begin " +
-                    "with a new store and import the lists again.");
+                    "back from its backup, copy it from another node of the same store, or let `palisade key recover` bring " +
+                    "it back from the store with the operator's key.");
             }
 
             KeyFile.Create(path);
@@ -63,7 +65,7 @@ public sealed class BankKey : IDisposable
         var key = KeyFile.Read(path);
         try
         {
-            var opened = new BankKey(key);
+            var opened = new BankKey(path, key);
             await opened.CompareWithStoreAsync(path, store, cancellationToken);
             await store.KeepRowChecksAsync(opened.DeriveFor(RowCheckPurpose), cancellationToken);
             return opened;
@@ -91,7 +93,7 @@ public sealed class BankKey : IDisposable
         var key = KeyFile.Read(path);
         try
         {
-            var opened = new BankKey(key);
+            var opened = new BankKey(path, key);
             return expected is not null && CryptographicOperations.FixedTimeEquals(expected, opened._check)
                 ? opened
                 : throw new StoreUnusableException($"The bank key {path} is not the key of this store. Put back the right file.");
@@ -104,6 +106,13 @@ public sealed class BankKey : IDisposable
 
     /// <summary>A cipher for one thread. Dispose it.</summary>
     public SignalCipher NewCipher() => new(_encryption, _equality);
+
+    /// <summary>The key itself, read from its file once more, to be wrapped and zeroed.</summary>
+    internal byte[] ReadFile() => KeyFile.Read(_path);
+
+    /// <summary>Whether these are the bytes of the key of a store.</summary>
+    internal static bool Fits(ReadOnlySpan<byte> key, ReadOnlySpan<byte> checkValue) =>
+        CryptographicOperations.FixedTimeEquals(Derive(key, "palisade bank v1 check"u8), checkValue);
 
     /// <summary>A key of its own for another kind of record that is needed while the service is sealed.</summary>
     public byte[] DeriveFor(ReadOnlySpan<byte> purpose) => Derive(_others, purpose);

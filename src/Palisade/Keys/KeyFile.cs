@@ -6,16 +6,28 @@ namespace Palisade.Keys;
 /// <summary>A file of 32 random bytes that only its owner may read.</summary>
 internal static class KeyFile
 {
+    public static void Create(string path)
+    {
+        var key = RandomNumberGenerator.GetBytes(BankKey.SizeBytes);
+        try
+        {
+            Create(path, key);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(key);
+        }
+    }
+
     /// <summary>
     /// Creates the file whole or not at all: written beside, synchronised, then linked to its name, which never replaces a
     /// key that another process made in the meantime.
     /// </summary>
-    public static void Create(string path)
+    public static void Create(string path, ReadOnlySpan<byte> key)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         StorageFolder.Create(folder);
         var beside = Path.Combine(folder, $".{Path.GetFileName(path)}.{RandomNumberGenerator.GetHexString(16, lowercase: true)}");
-        var key = RandomNumberGenerator.GetBytes(BankKey.SizeBytes);
         try
         {
             var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
@@ -37,10 +49,6 @@ internal static class KeyFile
         {
             // Another process was first; its key counts.
             File.Delete(beside);
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(key);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
+using System.Security.Cryptography;
 using Dapper;
 using NSec.Cryptography;
 using Palisade.Storage;
@@ -7,7 +8,11 @@ using Palisade.Storage;
 namespace Palisade.Keys;
 
 /// <summary>The public half of one sealing key.</summary>
-internal sealed record SealingKey(long Number, PublicKey Public, DateTimeOffset MadeAt);
+internal sealed record SealingKey(long Number, PublicKey Public, DateTimeOffset MadeAt)
+{
+    /// <summary>SHA-256 of the public half: what an audit entry and an approval name it by.</summary>
+    public byte[] Digest => SHA256.HashData(Public.Export(KeyBlobFormat.RawPublicKey));
+}
 
 /// <summary>One private half as it is stored: wrapped by an operator's key.</summary>
 internal sealed record WrappedPrivate(long Number, long OperatorKey, byte[] Wrapped)
@@ -16,7 +21,7 @@ internal sealed record WrappedPrivate(long Number, long OperatorKey, byte[] Wrap
     {
         var clear = key.Export(KeyBlobFormat.RawPrivateKey);
         var wrapped = SecretBox.Seal(operatorKey, clear, Bound(number, key.PublicKey));
-        System.Security.Cryptography.CryptographicOperations.ZeroMemory(clear);
+        CryptographicOperations.ZeroMemory(clear);
         return wrapped;
     }
 
@@ -32,7 +37,7 @@ internal sealed record WrappedPrivate(long Number, long OperatorKey, byte[] Wrap
         }
         finally
         {
-            System.Security.Cryptography.CryptographicOperations.ZeroMemory(clear);
+            CryptographicOperations.ZeroMemory(clear);
         }
     }
 
@@ -48,8 +53,14 @@ internal sealed class SealingKeyTable(RowCheck check)
 
     /// <summary>All public halves there ever were, oldest first.</summary>
     /// <exception cref="StoreUnusableException">A row was changed, or written by somebody without the bank key.</exception>
-    public async Task<IReadOnlyList<SealingKey>> ReadAsync(DbConnection connection) =>
-        [.. (await connection.QueryAsync<KeyRow>(SelectKeys + " ORDER BY number")).Select(Checked)];
+    public async Task<IReadOnlyList<SealingKey>> ReadAsync(DbConnection connection, DbTransaction? transaction = null) =>
+        [.. (await connection.QueryAsync<KeyRow>(SelectKeys + " ORDER BY number", transaction: transaction)).Select(Checked)];
+
+    /// <summary>The public halves as they stand, for the one case where the key of their check values is what was lost.</summary>
+    public static async Task<Dictionary<long, PublicKey>> UncheckedAsync(DbConnection connection) =>
+        (await connection.QueryAsync<KeyRow>(SelectKeys)).ToDictionary(
+            row => row.Number,
+            row => PublicKey.Import(KeyAgreementAlgorithm.X25519, row.PublicKey, KeyBlobFormat.RawPublicKey));
 
     public Task<SealingKey?> NewestAsync(DbConnection connection) => NewestAsync(connection, transaction: null);
 
@@ -76,6 +87,9 @@ internal sealed class SealingKeyTable(RowCheck check)
             transaction);
     }
 
+    public static Task ReplaceAsync(DbTransaction transaction, WrappedPrivate secret) => transaction.Connection!.ExecuteAsync(
+        "UPDATE sealing_private SET operator_key = @OperatorKey, wrapped = @Wrapped WHERE number = @Number", secret, transaction);
+
     public static Task AddAsync(DbTransaction transaction, OperatorKey key, DateTimeOffset madeAt) =>
         transaction.Connection!.ExecuteAsync(
             """
@@ -86,7 +100,9 @@ internal sealed class SealingKeyTable(RowCheck check)
             transaction);
 
     /// <summary>The newest operator's key; null when none was made yet.</summary>
-    public static async Task<OperatorKey?> OperatorKeyAsync(DbConnection connection, DbTransaction? transaction = null) =>
+    public static Task<OperatorKey?> OperatorKeyAsync(DbConnection connection) => OperatorKeyAsync(connection, transaction: null);
+
+    public static async Task<OperatorKey?> OperatorKeyAsync(DbConnection connection, DbTransaction? transaction) =>
         await connection.QuerySingleOrDefaultAsync<OperatorKeyRow>(
             "SELECT number, kind, parameters, wrapped FROM operator_key ORDER BY number DESC LIMIT 1",
             transaction: transaction) is { } row

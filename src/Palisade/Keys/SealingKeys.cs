@@ -18,6 +18,8 @@ namespace Palisade.Keys;
 /// </remarks>
 public sealed class SealingKeys : IDisposable
 {
+    internal const string NoKeyYet = "There is no sealing key yet. Make one with `palisade key init`.";
+
     private readonly Store _store;
     private readonly BankKey _bankKey;
     private readonly AuditLog _audit;
@@ -43,7 +45,17 @@ public sealed class SealingKeys : IDisposable
     /// <summary>Whether what was sealed with the newest key can be opened.</summary>
     public bool IsUnsealed => _newest is { } newest && _privates.ContainsKey(newest.Number);
 
-    /// <summary>Reads the public halves. There may be none yet: <see cref="InitialiseAsync"/> makes the first pair.</summary>
+    internal Store Store => _store;
+
+    internal BankKey BankKey => _bankKey;
+
+    internal AuditLog Audit => _audit;
+
+    internal TimeProvider Clock => _clock;
+
+    internal SealingKeyTable Table => _table;
+
+    /// <summary>Reads the public halves. There may be none yet: <see cref="KeyCeremony"/> makes the first pair.</summary>
     /// <exception cref="StoreUnusableException">A key was changed or is another store's; the text says what to do.</exception>
     public static async Task<SealingKeys> OpenAsync(
         Store store, BankKey bankKey, AuditLog audit, TimeProvider clock, CancellationToken cancellationToken)
@@ -56,29 +68,6 @@ public sealed class SealingKeys : IDisposable
     /// <summary>Looks whether another process made a newer key.</summary>
     public async Task RefreshAsync(CancellationToken cancellationToken) =>
         _newest = await _store.ReadAsync(_table.NewestAsync, cancellationToken);
-
-    /// <summary>Makes the first pair, with its private half wrapped for a passphrase or a command's output.</summary>
-    /// <returns>Null when made, else why not, in words for the operator.</returns>
-    public async Task<string?> InitialiseAsync(OperatorSecret secret, Actor actor, CancellationToken cancellationToken)
-    {
-        if (secret.Bytes.Length < OperatorSecret.ShortestBytes)
-        {
-            return $"Take at least {OperatorSecret.ShortestBytes} bytes: whoever has a copy of the store may guess as often as he likes.";
-        }
-
-        var operatorKey = OperatorKey.Make(number: 1, secret, out var key);
-        return await MakeFirstAsync(operatorKey, key, actor, cancellationToken);
-    }
-
-    /// <summary>Makes the first pair, with its private half wrapped for any <paramref name="threshold"/> of the shares.</summary>
-    /// <returns>The shares, to be shown once, each to another officer; none and a reason when there is a pair already.</returns>
-    public async Task<(IReadOnlyList<string> Shares, string? Refusal)> InitialiseWithSharesAsync(
-        int threshold, int count, Actor actor, CancellationToken cancellationToken)
-    {
-        var operatorKey = OperatorKey.MakeShares(number: 1, threshold, count, out var key, out var shares);
-        var refusal = await MakeFirstAsync(operatorKey, key, actor, cancellationToken);
-        return refusal is null ? (shares, null) : ([], refusal);
-    }
 
     /// <summary>Takes the private halves into memory. The attempt is on the audit log before it is made, and so is its end.</summary>
     /// <returns>Null when unsealed, else why not, in words for the operator.</returns>
@@ -104,6 +93,18 @@ public sealed class SealingKeys : IDisposable
             Dispose(Interlocked.Exchange(ref _privates, opened));
         }
 
+        return refusal;
+    }
+
+    /// <summary>
+    /// Takes the private halves into memory of a process that only reads and cannot write the log. Whoever runs it has put the
+    /// use of the key on the log before.
+    /// </summary>
+    /// <returns>Null when unsealed, else why not.</returns>
+    internal async Task<string?> OpenForVerificationAsync(OperatorSecret secret, CancellationToken cancellationToken)
+    {
+        var (opened, refusal) = await OpenPrivatesAsync(secret, cancellationToken);
+        Dispose(Interlocked.Exchange(ref _privates, opened));
         return refusal;
     }
 
@@ -168,6 +169,10 @@ public sealed class SealingKeys : IDisposable
         return wrapped is null ? null : Unwrap(wrapped, bound);
     }
 
+    /// <summary>What opens the operator's key, in words, and which kind it is; null when there is none yet.</summary>
+    public async Task<(OperatorKeyKind Kind, string Needs)?> OperatorKeyNeedsAsync(CancellationToken cancellationToken) =>
+        await _store.ReadAsync(SealingKeyTable.OperatorKeyAsync, cancellationToken) is { } key ? (key.Kind, key.Needs()) : null;
+
     /// <summary>Destroys a data key, and with it the thing that it opens, wherever copies of that lie.</summary>
     internal static Task<int> ForgetAsync(DbTransaction transaction, string bound) => transaction.Connection!.ExecuteAsync(
         "DELETE FROM wrapped_key WHERE bound = @bound", new { bound }, transaction);
@@ -191,50 +196,9 @@ public sealed class SealingKeys : IDisposable
     private static StoreUnusableException Damaged(string bound) => new(
         $"The wrapped key of {bound} was changed or is damaged, so nothing of it is opened. Restore the store from a backup.");
 
-    private async Task<string?> MakeFirstAsync(OperatorKey operatorKey, byte[] key, Actor actor, CancellationToken cancellationToken)
-    {
-        using var pair = NewPair();
-        var made = new SealingKey(1, pair.PublicKey, _clock.GetUtcNow());
-        var secret = new WrappedPrivate(made.Number, operatorKey.Number, WrappedPrivate.Wrap(pair, made.Number, key));
-        CryptographicOperations.ZeroMemory(key);
-        return await AddFirstAsync(operatorKey, made, secret, actor, cancellationToken);
-    }
-
-    private async Task<string?> AddFirstAsync(
-        OperatorKey operatorKey, SealingKey made, WrappedPrivate secret, Actor actor, CancellationToken cancellationToken)
-    {
-        var refusal = await _store.WriteAsync(
-            async transaction =>
-            {
-                if (await _table.NewestAsync(transaction.Connection!, transaction) is not null)
-                {
-                    return "There is a sealing key already. `palisade key rotate` makes the next one.";
-                }
-
-                await SealingKeyTable.AddAsync(transaction, operatorKey, made.MadeAt);
-                await _table.AddAsync(transaction, made, secret);
-                await _audit.AppendAsync(transaction, new AuditEntry
-                {
-                    Action = "key.made",
-                    Actor = actor,
-                    Subject = string.Create(CultureInfo.InvariantCulture, $"sealing-key/{made.Number}"),
-                    Reason = $"opened by {operatorKey.Needs()}",
-                    Digest = SHA256.HashData(made.Public.Export(KeyBlobFormat.RawPublicKey)),
-                });
-                return null;
-            },
-            cancellationToken);
-        await RefreshAsync(CancellationToken.None);
-        return refusal;
-    }
-
-    private static Key NewPair() => Key.Create(
-        KeyAgreementAlgorithm.X25519, new KeyCreationParameters { ExportPolicy = KeyExportPolicies.AllowPlaintextArchiving });
-
     private async Task<(ImmutableDictionary<long, Key> Opened, string? Refusal)> OpenPrivatesAsync(
         OperatorSecret secret, CancellationToken cancellationToken)
     {
-        var none = ImmutableDictionary<long, Key>.Empty;
         var (stored, publics, operatorKey) = await _store.ReadAsync(
             async connection => (
                 await SealingKeyTable.PrivatesAsync(connection),
@@ -243,12 +207,12 @@ public sealed class SealingKeys : IDisposable
             cancellationToken);
         if (operatorKey is null)
         {
-            return (none, "There is no sealing key yet. Make one with `palisade key init`.");
+            return (ImmutableDictionary<long, Key>.Empty, NoKeyYet);
         }
 
         if (!operatorKey.TryOpen(secret, out var key, out var reason))
         {
-            return (none, reason);
+            return (ImmutableDictionary<long, Key>.Empty, reason);
         }
 
         try

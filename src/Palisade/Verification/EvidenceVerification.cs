@@ -185,7 +185,7 @@ internal sealed class EvidenceVerification(Store store, EvidenceTable table, Sea
         foreach (var path in Directory.EnumerateFileSystemEntries(folder.Path))
         {
             var name = Path.GetFileName(path);
-            if (clock.GetUtcNow() - File.GetLastWriteTimeUtc(path) < Staging && named.ContainsKey(name))
+            if (clock.GetUtcNow() - new DateTimeOffset(File.GetLastWriteTimeUtc(path)) < Staging && named.ContainsKey(name))
             {
                 // Perhaps staged a moment ago.
                 continue;
@@ -199,9 +199,12 @@ internal sealed class EvidenceVerification(Store store, EvidenceTable table, Sea
             {
                 tally.Extra($"file {EvidenceVault.FolderName}/{name}", "a write was interrupted; the sweep clears it away");
             }
-            else if (!await store.ReadAsync(connection => EvidenceTable.NamesFileAsync(connection, sha256), cancellationToken))
+            else if (await store.ReadAsync(connection => EvidenceTable.StatesOfFileAsync(connection, sha256), cancellationToken) is var states &&
+                !states.Contains(EvidenceState.Sealed))
             {
-                tally.Extra($"file {EvidenceVault.FolderName}/{name}", "no record names it");
+                tally.Extra(
+                    $"file {EvidenceVault.FolderName}/{name}",
+                    states.Count == 0 ? "no record names it" : "its evidence was destroyed; the sweep clears it away");
             }
         }
     }

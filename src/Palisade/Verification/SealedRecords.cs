@@ -18,6 +18,8 @@ internal sealed class SealedRecords(Store store, BankKey key, TimeProvider clock
 {
     private const int Page = 500;
 
+    private static Task NoId => Task.FromException(new FormatException("This is no id."));
+
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var table = new CaseTable(key);
@@ -28,7 +30,7 @@ internal sealed class SealedRecords(Store store, BankKey key, TimeProvider clock
         var approvals = new ApprovalBook(store, key, audit: null!, new ApprovalOptions(), clock);
         using var cipher = key.NewCipher();
 
-        await CheckAsync<string>("scan_record", "id", id => ScanId.TryParse(id, out var scan) ? scans.FindAsync(scan, cancellationToken) : null, cancellationToken);
+        await CheckAsync<string>("scan_record", "id", id => ScanId.TryParse(id, out var scan) ? scans.FindAsync(scan, cancellationToken) : NoId, cancellationToken);
         await CheckAsync<long>("verdict_change", "seq", id => feed.FindAsync(id, cancellationToken), cancellationToken);
         await CheckAsync<string>(
             "review_case",
@@ -43,7 +45,7 @@ internal sealed class SealedRecords(Store store, BankKey key, TimeProvider clock
                         return true;
                     },
                     cancellationToken)
-                : null,
+                : NoId,
             cancellationToken);
         await CheckAsync<string>(
             "case_upload", "source_id", id => store.ReadAsync(connection => lines.FindUploadAsync(connection, id), cancellationToken), cancellationToken);
@@ -61,7 +63,7 @@ internal sealed class SealedRecords(Store store, BankKey key, TimeProvider clock
             cancellationToken);
     }
 
-    private async Task CheckAsync<TId>(string table, string column, Func<TId, Task?> read, CancellationToken cancellationToken)
+    private async Task CheckAsync<TId>(string table, string column, Func<TId, Task> read, CancellationToken cancellationToken)
     {
         object? after = typeof(TId) == typeof(string) ? "" : long.MinValue;
         while (true)
@@ -80,12 +82,7 @@ internal sealed class SealedRecords(Store store, BankKey key, TimeProvider clock
                 tally.Records++;
                 try
                 {
-                    if (read(id) is not { } reading)
-                    {
-                        throw new FormatException();
-                    }
-
-                    await reading;
+                    await read(id);
                 }
                 catch (Exception error) when (error is StoreUnusableException or FormatException or JsonException or ArgumentException)
                 {
