@@ -39,8 +39,8 @@ public sealed class Installation : IAsyncDisposable
         Index = new BankIndex(store, bankKey, clock, logs.CreateLogger<BankIndex>());
         Keys = new ApiKeys(store, clock);
         Fetch = new UrlFetch(options.Fetch, clock);
-        Cases = new CaseBook(store, bankKey, Evidence, Audit, options.Review, clock, logs.CreateLogger<CaseBook>());
-        Approvals = new ApprovalBook(store, bankKey, Audit, options.Approvals, clock);
+        Cases = new CaseBook(store, bankKey, Evidence, audit, options.Review, clock, logs.CreateLogger<CaseBook>());
+        Approvals = new ApprovalBook(store, bankKey, audit, options.Approvals, clock);
     }
 
     public PalisadeOptions Options { get; }
@@ -140,7 +140,6 @@ public sealed class Installation : IAsyncDisposable
         Keys.Dispose();
         Sealing.Dispose();
         await Store.DisposeAsync();
-        SealingKeys.Dispose();
         BankKey.Dispose();
     }
 

@@ -28,8 +28,12 @@ public sealed class Upkeep(Installation installation, IHostApplicationLifetime l
             lifetime.StopApplication();
         });
 
-        logger.LogInformation(
-            "Bytes of uploads that are not clean are not kept until there is an evidence room; their records are");
+        if (!installation.Sealing.CanSeal)
+        {
+            logger.LogWarning(
+                "There is no sealing key, so bytes of uploads that are not clean are not kept; their records are. palisade key init makes one, and no restart is needed");
+        }
+
         if (!installation.Decoder.Sandbox.IsConfined)
         {
             logger.LogWarning(
@@ -38,7 +42,8 @@ public sealed class Upkeep(Installation installation, IHostApplicationLifetime l
 
         await LoadUntilDoneAsync(stoppingToken);
         await Task.WhenAll(
-            installation.Index.FollowAsync(stoppingToken), SweepAsync(stoppingToken), WatchProbationAsync(stoppingToken));
+            installation.Index.FollowAsync(stoppingToken), SweepAsync(stoppingToken), SweepEvidenceAsync(stoppingToken),
+            WatchProbationAsync(stoppingToken));
     }
 
     private async Task LoadUntilDoneAsync(CancellationToken cancellationToken)
@@ -68,6 +73,26 @@ public sealed class Upkeep(Installation installation, IHostApplicationLifetime l
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
                 logger.LogError(exception, "Remembered answers of more than {Age} could not be destroyed; trying again", IdempotencyWindow.Length);
+            }
+
+            await Task.Delay(SweepInterval, installation.Clock, cancellationToken);
+        }
+    }
+
+    private async Task SweepEvidenceAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                if (await installation.Evidence.SweepOrphansAsync(cancellationToken) is > 0 and var removed)
+                {
+                    logger.LogInformation("{Removed} sealed files that no evidence names, left by a crash, were removed", removed);
+                }
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                logger.LogError(exception, "The evidence folder could not be swept; trying again");
             }
 
             await Task.Delay(SweepInterval, installation.Clock, cancellationToken);

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Palisade.Server.Control;
 using Palisade.Server.Options;
 using KestrelListenOptions = Microsoft.AspNetCore.Server.Kestrel.Core.ListenOptions;
 using ListenOptions = Palisade.Server.Options.ListenOptions;
@@ -56,6 +57,7 @@ public static class WebHost
         services.AddSingleton<ServiceMetrics>();
         services.AddSingleton<MetricsListener>();
         services.AddHostedService<Upkeep>();
+        services.AddHostedService<ControlSocket>();
         services.AddSingleton<IMemoryPoolFactory<byte>, WideReads>();
 
         // As instances: what the container did not make it does not dispose.

@@ -2,7 +2,10 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
+using Palisade.Audit;
 using Palisade.Decoding;
+using Palisade.Evidence;
+using Palisade.Keys;
 using Palisade.Policy;
 using Palisade.Server.Options;
 using Palisade.Storage;
@@ -72,6 +75,8 @@ internal static class PalisadeCommand
         root.Add(CompareVerb.Create(terminal));
         root.Add(Banks.BankVerb.Create(terminal));
         root.Add(Keys.KeyVerb.Create(terminal));
+        root.Add(Sealing.SealVerb.Create(terminal));
+        root.Add(Sealing.UnsealVerb.Create(terminal));
         root.Add(Policies.PolicyVerb.Create(terminal));
         root.Add(DoctorVerb.Create(terminal));
         root.Add(BenchVerb.Create(terminal));
@@ -88,7 +93,8 @@ internal static class PalisadeCommand
     /// </summary>
     private static bool IsExplained(Exception exception) =>
         exception is IOException or UnauthorizedAccessException or OptionsException or PolicyFileException or
-            StoreUnusableException or SandboxUnavailableException;
+            StoreUnusableException or SandboxUnavailableException or AuditUnavailableException or SealedServiceException or
+            NoSealingKeyException or EvidenceDamagedException or EvidenceUnavailableException;
 
     private static async Task<int> MisunderstoodAsync(ParseResult parsed, Terminal terminal)
     {

@@ -22,6 +22,11 @@ internal static class ServeVerb
         {
             Description = "On one's own machine: start even where nothing confines the decoder",
         };
+        var unsealWith = new Option<string?>("--unseal-with")
+        {
+            Description = "A command that prints the operator's key: evidence can then be opened from the start, unattended",
+            HelpName = "COMMAND",
+        };
         var verb = new Verb(
             "serve",
             "Answer a platform's uploads with verdicts over HTTP, until stopped with Ctrl-C or SIGTERM.",
@@ -32,12 +37,14 @@ internal static class ServeVerb
         };
         verb.Add(url);
         verb.Add(development);
+        verb.Add(unsealWith);
         var data = DataFolder.AddTo(verb);
         verb.SetAction(async (parsed, cancellationToken) =>
         {
             var options = data.Read(
                 parsed,
                 ("listen:url", parsed.GetValue(url)),
+                ("keys:unsealWith", parsed.GetValue(unsealWith)),
                 ("development", parsed.GetValue(development) ? "true" : null));
             if (IsTaken(options.Listen))
             {
@@ -46,8 +53,10 @@ internal static class ServeVerb
                 return ExitCode.Error;
             }
 
+            CoreDumps.Refuse();
             using var logs = LoggerFactory.Create(LogLines.AddTo);
             await using var installation = await Installation.OpenAsync(options, TimeProvider.System, logs, cancellationToken);
+            await EvidenceStart.PrepareAsync(installation, terminal, logs.CreateLogger("Palisade.Evidence"), cancellationToken);
             await installation.PrepareScanningAsync(cancellationToken);
             await using var app = WebHost.Build(installation, LogLines.AddTo);
             await app.StartAsync(cancellationToken);
@@ -86,7 +95,7 @@ internal static class ServeVerb
         terminal.Out.WriteLine($"  services     {string.Join(", ", installation.Policy.Services)}");
         terminal.Out.WriteLine($"  pictures     {string.Join(", ", installation.Decoder.Formats)}, read by {installation.Options.Decoder.Workers} workers");
         terminal.Out.WriteLine($"  confined by  {ConfinementOf(installation)}");
-        terminal.Out.WriteLine("The bytes of uploads that are held or blocked are not kept: keep them on your side until they are decided.");
+        terminal.Out.WriteLine($"  evidence     {EvidenceStart.StateOf(installation)}");
         terminal.Out.Flush();
     }
 

@@ -1,9 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
+using Palisade.Audit;
 using Palisade.Keys;
 using Palisade.Policy;
 using Palisade.Server.Api;
+using Palisade.Server.Cli.Keys;
 using Palisade.Server.Options;
 
 namespace Palisade.Server.Demo;
@@ -69,6 +71,7 @@ public sealed class DemoService : IAsyncDisposable
                 "demo: administration",
                 [.. ApiScopes.All.Except([ApiScopes.Scan, ApiScopes.MatchDetail], StringComparer.Ordinal)],
                 cancellationToken);
+            await UnsealAsync(installation, folder, cancellationToken);
             await File.WriteAllTextAsync(Path.Combine(folder, PolicyBook.FileName), DefaultPolicy.Text, cancellationToken);
             await installation.StartScanningAsync(cancellationToken);
             var app = WebHost.Build(installation);
@@ -90,6 +93,14 @@ public sealed class DemoService : IAsyncDisposable
         await _app.StopAsync(CancellationToken.None);
         await _app.DisposeAsync();
         await Installation.DisposeAsync();
+    }
+
+    /// <summary>Evidence of the demo's own pictures may be opened by anybody who has its folder.</summary>
+    private static async Task UnsealAsync(Installation installation, string folder, CancellationToken cancellationToken)
+    {
+        using var secret = OperatorKeyChoice.NewDevelopmentFile(folder);
+        _ = await new KeyCeremony(installation.Sealing).InitialiseAsync(secret, Actor.Palisade, cancellationToken)
+            ?? await installation.Sealing.UnsealAsync(secret, Actor.Palisade, "the demo", cancellationToken);
     }
 
     private static async Task<string> CreateKeyAsync(

@@ -32,6 +32,8 @@ public sealed record PalisadeOptions
 
     public UrlFetchOptions Fetch { get; init; } = new();
 
+    public KeyOptions Keys { get; init; } = new();
+
     public ReviewOptions Review { get; init; } = new();
 
     public ApprovalOptions Approvals { get; init; } = new();

@@ -19,6 +19,9 @@ public sealed class KeyCeremony(SealingKeys keys)
     /// <summary>The bank key, wrapped like a data key, so that a lost file can be brought back and a rotation finds it.</summary>
     internal const string BankKeyBound = "bank-key/1";
 
+    /// <summary>What an audit entry about the bank key names.</summary>
+    public const string BankKeySubject = "key/bank";
+
     /// <summary>Makes the first pair, with its private half wrapped for a passphrase or a command's output.</summary>
     /// <returns>Null when made, else why not, in words for the operator.</returns>
     public async Task<string?> InitialiseAsync(OperatorSecret secret, Actor actor, CancellationToken cancellationToken)
@@ -120,6 +123,10 @@ public sealed class KeyCeremony(SealingKeys keys)
             CryptographicOperations.ZeroMemory(bankKey);
         }
     }
+
+    /// <summary>What opens the operator's key of a store that cannot be opened whole; null when there is none.</summary>
+    public static async Task<(OperatorKeyKind Kind, string Needs)?> OperatorKeyNeedsAsync(Store store, CancellationToken cancellationToken) =>
+        await store.ReadAsync(SealingKeyTable.OperatorKeyAsync, cancellationToken) is { } key ? (key.Kind, key.Needs()) : null;
 
     private static Key NewPair() => Key.Create(
         KeyAgreementAlgorithm.X25519, new KeyCreationParameters { ExportPolicy = KeyExportPolicies.AllowPlaintextArchiving });

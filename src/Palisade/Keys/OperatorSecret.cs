@@ -20,7 +20,7 @@ public enum OperatorKeyKind
 }
 
 /// <summary>What an operator presents to make or open the operator's key. Dispose it: that zeroes it.</summary>
-public sealed class OperatorSecret : IDisposable
+public sealed class OperatorSecret : IDisposable, IEquatable<OperatorSecret>
 {
     /// <summary>Shortest passphrase or output that a new key is made with, in bytes.</summary>
     public const int ShortestBytes = 12;
@@ -37,9 +37,10 @@ public sealed class OperatorSecret : IDisposable
 
     public OperatorKeyKind Kind { get; }
 
-    internal ReadOnlySpan<byte> Bytes => _bytes;
+    /// <summary>The secret itself, to be handed on to where it is used.</summary>
+    public ReadOnlySpan<byte> Bytes => _bytes;
 
-    internal IReadOnlyList<string> ShareTexts { get; }
+    public IReadOnlyList<string> ShareTexts { get; }
 
     /// <param name="text">UTF-8, without a line end. The caller zeroes his own copy.</param>
     public static OperatorSecret Passphrase(ReadOnlySpan<byte> text) => new(OperatorKeyKind.Passphrase, text, []);
@@ -55,6 +56,17 @@ public sealed class OperatorSecret : IDisposable
 
     /// <summary>A passphrase of this text, for tests and samples: a string cannot be zeroed.</summary>
     public static OperatorSecret Passphrase(string text) => Passphrase(Encoding.UTF8.GetBytes(text));
+
+    /// <summary>Whether nothing was given.</summary>
+    public bool IsEmpty => _bytes.Length == 0 && ShareTexts.Count == 0;
+
+    public bool Equals(OperatorSecret? other) => other is not null && Kind == other.Kind &&
+        CryptographicOperations.FixedTimeEquals(_bytes, other._bytes) && ShareTexts.SequenceEqual(other.ShareTexts, StringComparer.Ordinal);
+
+    public override bool Equals(object? obj) => Equals(obj as OperatorSecret);
+
+    /// <summary>Of the kind alone: a hash of the secret would be a trace of it.</summary>
+    public override int GetHashCode() => Kind.GetHashCode();
 
     /// <summary>The kind alone.</summary>
     public override string ToString() => Storage.Words.Of(Kind);

@@ -14,6 +14,24 @@ internal sealed record SealingKey(long Number, PublicKey Public, DateTimeOffset 
     public byte[] Digest => SHA256.HashData(Public.Export(KeyBlobFormat.RawPublicKey));
 }
 
+/// <summary>Where a sealing key stands.</summary>
+public enum SealingKeyState
+{
+    /// <summary>New evidence is sealed with it.</summary>
+    Newest,
+
+    /// <summary>A rotation replaces it and has not reached its end.</summary>
+    BeingReplaced,
+
+    /// <summary>Its private half is destroyed.</summary>
+    Retired,
+}
+
+/// <summary>What may be shown of a sealing key.</summary>
+/// <param name="Fingerprint">First 16 digits of the SHA-256 of its public half.</param>
+/// <param name="WrappedKeys">How many data keys are wrapped for it.</param>
+public sealed record SealingKeyFacts(long Number, string Fingerprint, DateTimeOffset MadeAt, SealingKeyState State, long WrappedKeys);
+
 /// <summary>One private half as it is stored: wrapped by an operator's key.</summary>
 internal sealed record WrappedPrivate(long Number, long OperatorKey, byte[] Wrapped)
 {
@@ -55,6 +73,25 @@ internal sealed class SealingKeyTable(RowCheck check)
     /// <exception cref="StoreUnusableException">A row was changed, or written by somebody without the bank key.</exception>
     public async Task<IReadOnlyList<SealingKey>> ReadAsync(DbConnection connection, DbTransaction? transaction = null) =>
         [.. (await connection.QueryAsync<KeyRow>(SelectKeys + " ORDER BY number", transaction: transaction)).Select(Checked)];
+
+    public async Task<IReadOnlyList<SealingKeyFacts>> ListAsync(DbConnection connection)
+    {
+        var counts = (await connection.QueryAsync<(long Number, long Keys)>(
+            "SELECT sealing_key, COUNT(*) FROM wrapped_key GROUP BY sealing_key")).ToDictionary(row => row.Number, row => row.Keys);
+        var withPrivate = (await PrivatesAsync(connection)).Select(row => row.Number).ToHashSet();
+        var keys = await ReadAsync(connection);
+        return
+        [
+            .. keys.Select((key, i) => new SealingKeyFacts(
+                key.Number,
+                Convert.ToHexStringLower(key.Digest)[..16],
+                key.MadeAt,
+                i == keys.Count - 1 ? SealingKeyState.Newest
+                    : withPrivate.Contains(key.Number) ? SealingKeyState.BeingReplaced
+                    : SealingKeyState.Retired,
+                counts.GetValueOrDefault(key.Number)))
+        ];
+    }
 
     /// <summary>The public halves as they stand, for the one case where the key of their check values is what was lost.</summary>
     public static async Task<Dictionary<long, PublicKey>> UncheckedAsync(DbConnection connection) =>

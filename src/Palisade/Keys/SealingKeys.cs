@@ -42,6 +42,9 @@ public sealed class SealingKeys : IDisposable
     /// <summary>Whether there is a public half to seal with. Without one no bytes are kept, only facts of scans.</summary>
     public bool CanSeal => _newest is not null;
 
+    /// <summary>Whether some private half is in memory, be it of an older key than the newest.</summary>
+    public bool HoldsPrivates => !_privates.IsEmpty;
+
     /// <summary>Whether what was sealed with the newest key can be opened.</summary>
     public bool IsUnsealed => _newest is { } newest && _privates.ContainsKey(newest.Number);
 
@@ -169,9 +172,12 @@ public sealed class SealingKeys : IDisposable
         return wrapped is null ? null : Unwrap(wrapped, bound);
     }
 
+    /// <summary>Every sealing key that there ever was, oldest first.</summary>
+    public Task<IReadOnlyList<SealingKeyFacts>> ListAsync(CancellationToken cancellationToken) => _store.ReadAsync(_table.ListAsync, cancellationToken);
+
     /// <summary>What opens the operator's key, in words, and which kind it is; null when there is none yet.</summary>
-    public async Task<(OperatorKeyKind Kind, string Needs)?> OperatorKeyNeedsAsync(CancellationToken cancellationToken) =>
-        await _store.ReadAsync(SealingKeyTable.OperatorKeyAsync, cancellationToken) is { } key ? (key.Kind, key.Needs()) : null;
+    public Task<(OperatorKeyKind Kind, string Needs)?> OperatorKeyNeedsAsync(CancellationToken cancellationToken) =>
+        KeyCeremony.OperatorKeyNeedsAsync(_store, cancellationToken);
 
     /// <summary>Destroys a data key, and with it the thing that it opens, wherever copies of that lie.</summary>
     internal static Task<int> ForgetAsync(DbTransaction transaction, string bound) => transaction.Connection!.ExecuteAsync(

@@ -85,7 +85,7 @@ internal sealed class SqliteEngine : StoreEngine
             }
 
             writer.Execute(
-                $"PRAGMA synchronous = FULL; PRAGMA cache_size = -{CacheKibibytes}; " +
+                $"PRAGMA synchronous = FULL; PRAGMA secure_delete = FAST; PRAGMA cache_size = -{CacheKibibytes}; " +
                 $"PRAGMA wal_autocheckpoint = {PagesBeforeCheckpoint}; PRAGMA journal_size_limit = {LargestIdleLogBytes}");
             StorageFolder.Synchronise(folder);
         }
