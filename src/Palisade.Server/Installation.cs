@@ -7,6 +7,7 @@ using Palisade.Evidence;
 using Palisade.Keys;
 using Palisade.Policy;
 using Palisade.Review;
+using Palisade.Review.Webhook;
 using Palisade.Scanning;
 using Palisade.Server.Options;
 using Palisade.Storage;
@@ -20,11 +21,12 @@ namespace Palisade.Server;
 public sealed class Installation : IAsyncDisposable
 {
     private readonly ILoggerFactory _logs;
+    private readonly WebhookSender? _webhookSender;
     private DecoderPool? _decoder;
     private Scanner? _scanner;
 
     private Installation(
-        PalisadeOptions options, Store store, BankKey bankKey, AuditLog audit, SealingKeys sealing, TimeProvider clock,
+        PalisadeOptions options, Store store, BankKey bankKey, AuditLog audit, AuditSequencer sequencer, SealingKeys sealing, TimeProvider clock,
         ILoggerFactory logs)
     {
         _logs = logs;
@@ -33,14 +35,21 @@ public sealed class Installation : IAsyncDisposable
         BankKey = bankKey;
         Clock = clock;
         Audit = audit;
+        Sequencer = sequencer;
         Sealing = sealing;
         Evidence = new EvidenceVault(store, sealing, audit, Path.Combine(options.Data, EvidenceVault.FolderName), clock);
-        Banks = new BankRegistry(store, bankKey, clock);
         Index = new BankIndex(store, bankKey, clock, logs.CreateLogger<BankIndex>());
         Keys = new ApiKeys(store, clock);
         Fetch = new UrlFetch(options.Fetch, clock);
         Cases = new CaseBook(store, bankKey, Evidence, audit, options.Review, clock, logs.CreateLogger<CaseBook>());
         Approvals = new ApprovalBook(store, bankKey, audit, options.Approvals, clock);
+        Banks = new BankRegistry(store, bankKey, Approvals, clock);
+        if (options.Webhook.IsOn)
+        {
+            _webhookSender = new WebhookSender(options.Webhook, clock);
+            Webhook = new WebhookCourier(
+                store, new WebhookOutbox(store, clock), Cases.Verdicts, _webhookSender, clock, logs.CreateLogger<WebhookCourier>());
+        }
     }
 
     public PalisadeOptions Options { get; }
@@ -54,6 +63,9 @@ public sealed class Installation : IAsyncDisposable
     /// <summary>Who did what, in an order that cannot be rewritten quietly.</summary>
     public AuditLog Audit { get; }
 
+    /// <summary>Makes the audit log's tree and signs it.</summary>
+    public AuditSequencer Sequencer { get; }
+
     /// <summary>The pair that evidence is sealed with; sealed until somebody unseals.</summary>
     public SealingKeys Sealing { get; }
 
@@ -62,6 +74,9 @@ public sealed class Installation : IAsyncDisposable
     public CaseBook Cases { get; }
 
     public ApprovalBook Approvals { get; }
+
+    /// <summary>Tells the platform of each verdict and decision; null while the webhook is off.</summary>
+    public WebhookCourier? Webhook { get; }
 
     public BankRegistry Banks { get; }
 
@@ -92,8 +107,10 @@ public sealed class Installation : IAsyncDisposable
         {
             var bankKey = await BankKey.OpenOrCreateAsync(options.Data, store, cancellationToken);
             var audit = new AuditLog(store, bankKey, clock);
+            var sequencer = await AuditSequencer.OpenAsync(
+                options.Data, audit, bankKey, options.Audit, clock, logs.CreateLogger<AuditSequencer>(), cancellationToken);
             var sealing = await SealingKeys.OpenAsync(store, bankKey, audit, clock, cancellationToken);
-            return new Installation(options, store, bankKey, audit, sealing, clock, logs);
+            return new Installation(options, store, bankKey, audit, sequencer, sealing, clock, logs);
         }
         catch
         {
@@ -136,8 +153,10 @@ public sealed class Installation : IAsyncDisposable
             await _decoder.DisposeAsync();
         }
 
+        _webhookSender?.Dispose();
         Index.Dispose();
         Keys.Dispose();
+        Sequencer.Dispose();
         Sealing.Dispose();
         await Store.DisposeAsync();
         BankKey.Dispose();

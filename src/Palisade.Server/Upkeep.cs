@@ -28,10 +28,10 @@ public sealed class Upkeep(Installation installation, IHostApplicationLifetime l
             lifetime.StopApplication();
         });
 
-        if (!installation.Sealing.CanSeal)
+        if (!await installation.Evidence.CanTakeAsync(stoppingToken))
         {
-            logger.LogWarning(
-                "There is no sealing key, so bytes of uploads that are not clean are not kept; their records are. palisade key init makes one, and no restart is needed");
+            logger.LogCritical(
+                "There is no sealing key yet, so the bytes of uploads that are not clean cannot be kept: each of them is held, and the platform must keep its own copy. Make the key: palisade key init");
         }
 
         if (!installation.Decoder.Sandbox.IsConfined)
@@ -43,7 +43,7 @@ public sealed class Upkeep(Installation installation, IHostApplicationLifetime l
         await LoadUntilDoneAsync(stoppingToken);
         await Task.WhenAll(
             installation.Index.FollowAsync(stoppingToken), SweepAsync(stoppingToken), SweepEvidenceAsync(stoppingToken),
-            WatchProbationAsync(stoppingToken));
+            WatchProbationAsync(stoppingToken), installation.Webhook?.RunAsync(stoppingToken) ?? Task.CompletedTask);
     }
 
     private async Task LoadUntilDoneAsync(CancellationToken cancellationToken)

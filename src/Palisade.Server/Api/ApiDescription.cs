@@ -9,10 +9,11 @@ internal static class ApiDescription
     internal const string KeyScheme = "apiKey";
 
     /// <summary>The text parts that an upload may have beside its file.</summary>
-    private sealed record UploadParts(string[] Fields);
+    private sealed record UploadParts(string[] Fields, bool IsFileNeeded);
 
-    internal static RouteHandlerBuilder DescribesUpload(this RouteHandlerBuilder route, string[] fields) =>
-        route.WithMetadata(new UploadParts(fields));
+    internal static RouteHandlerBuilder DescribesUpload(
+        this RouteHandlerBuilder route, string[] fields, bool isFileNeeded = true) =>
+        route.WithMetadata(new UploadParts(fields, isFileNeeded));
 
     internal static void Configure(OpenApiOptions options)
     {
@@ -48,7 +49,7 @@ internal static class ApiDescription
 
             if (metadata.OfType<UploadParts>().FirstOrDefault() is { } parts)
             {
-                operation.RequestBody = BodyOf(parts.Fields);
+                operation.RequestBody = BodyOf(parts);
             }
 
             operation.Responses ??= [];
@@ -61,18 +62,18 @@ internal static class ApiDescription
         });
     }
 
-    private static OpenApiRequestBody BodyOf(string[] fields)
+    private static OpenApiRequestBody BodyOf(UploadParts parts)
     {
         var schema = new OpenApiSchema
         {
             Type = JsonSchemaType.Object,
-            Required = new HashSet<string>(StringComparer.Ordinal) { "file", "service" },
+            Required = new HashSet<string>(parts.IsFileNeeded ? ["file", "service"] : ["service"], StringComparer.Ordinal),
             Properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
             {
                 ["file"] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" },
             },
         };
-        foreach (var field in fields)
+        foreach (var field in parts.Fields)
         {
             schema.Properties[field] = new OpenApiSchema { Type = JsonSchemaType.String };
         }

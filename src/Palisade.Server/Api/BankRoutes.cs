@@ -28,12 +28,13 @@ internal static class BankRoutes
         routes.MapPatch("/v1/banks/{bank}", ChangeAsync).Needs(ApiScopes.BanksWrite).WithTags("Banks")
             .WithSummary("Change a bank; what is left out stays").Accepts<BankSettings>("application/json").Produces<BankAnswer>();
         routes.MapDelete("/v1/banks/{bank}", RemoveAsync).Needs(ApiScopes.BanksWrite).WithTags("Banks")
-            .WithSummary("Remove an empty bank").Produces(204);
+            .WithSummary("Remove an empty bank: refused here, since a second person must approve it on the command line").Produces(204);
     }
 
     /// <summary>What a refusal by the banks is called here.</summary>
     internal static Problem ProblemOf(BankRefused refusal) => refusal switch
     {
+        BankRefused.SecondPersonNeeded => Problem.SecondPersonNeeded,
         BankRefused.NoSuchBank => Problem.BankUnknown,
         BankRefused.NoSuchSignal => Problem.SignalUnknown,
         BankRefused.NameTaken => Problem.BankNameTaken,

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Palisade.Audit;
 using Palisade.Decoding;
 
 namespace Palisade.Server.Api;
@@ -35,6 +36,11 @@ public sealed class LastResort(RequestDelegate next, ILogger<LastResort> logger)
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
             // The caller has left; there is nobody to answer.
+        }
+        catch (AuditUnavailableException exception)
+        {
+            logger.LogError(exception, "Call {RequestId} was refused, since the audit log takes no entry", context.TraceIdentifier);
+            problem = Problem.AuditUnavailable;
         }
         catch (DecoderBusyException)
         {

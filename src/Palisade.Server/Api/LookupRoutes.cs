@@ -46,6 +46,7 @@ internal static class LookupRoutes
             return Problem.BatchTooLarge;
         }
 
+        var caller = Caller.Of(context);
         var items = new List<LookupItem>(call.Items.Count);
         foreach (var asked in call.Items)
         {
@@ -61,13 +62,13 @@ internal static class LookupRoutes
 
             items.Add(new LookupItem
             {
+                By = caller.Actor,
                 Fingerprints = fingerprints,
                 ContentId = asked.ContentId,
                 UploaderToken = asked.UploaderToken,
             });
         }
 
-        var caller = Caller.Of(context);
         var answers = new List<ScanAnswer>(items.Count);
         foreach (var result in await scanner.LookupAsync(call.Service, items, cancellationToken))
         {

@@ -100,6 +100,21 @@ public sealed class Problem : IResult
     public static readonly Problem BankInUse = new(409, "bank-in-use", "The policy names this bank",
         "Take the name out of the policy file and start again, then remove the bank.");
 
+    public static readonly Problem SecondPersonNeeded = new(403, "second-person-needed", "Nobody does this alone",
+        "A second person must approve it. Run it on the command line: palisade bank ... --ask \"WHY\", then palisade approval approve.");
+
+    public static readonly Problem CaseUnknown = new(404, "case-unknown", "There is no such case",
+        "GET /v1/cases lists the cases.");
+
+    public static readonly Problem FlagEmpty = new(400, "flag-empty", "There is nothing to look at",
+        "Send a file, a text, or a reference to where the content is.");
+
+    public static readonly Problem NoteNotValid = new(400, "note-not-valid", "The note cannot be so",
+        "Send text with 1 to 4,000 characters.");
+
+    public static readonly Problem AuditUnavailable = new(503, "audit-unavailable", "The audit log takes no entry",
+        "Nothing is shown that cannot be logged. Uploads are matched and held meanwhile. Try again; the service's log says more.");
+
     public static readonly Problem SignalUnknown = new(404, "signal-unknown", "The bank has no such signal",
         "GET /v1/banks/{bank}/signals lists its signals.");
 

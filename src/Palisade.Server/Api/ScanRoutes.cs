@@ -1,4 +1,3 @@
-using System.Globalization;
 using Palisade.Keys;
 using Palisade.Policy;
 using Palisade.Scanning;
@@ -8,8 +7,6 @@ namespace Palisade.Server.Api;
 /// <summary><c>POST /v1/scan</c> and <c>GET /v1/scans/{id}</c>.</summary>
 internal static class ScanRoutes
 {
-    private static readonly string[] Fields = ["service", "contentId", "uploaderToken", "time"];
-
     internal static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapPost("/v1/scan", ScanAsync)
@@ -17,10 +14,12 @@ internal static class ScanRoutes
             .WithTags("Scans")
             .WithSummary("Scan one upload")
             .WithDescription(
-                "multipart/form-data with the parts file, service, and optionally contentId, uploaderToken and time (ISO 8601); " +
+                "multipart/form-data with the parts file, service, and optionally contentId, uploaderToken, time (ISO 8601), " +
+                "fileName, network (JSON: [{event, address, port, at}]) and context (JSON: [{kind, text, at}]); the last three are " +
+                "kept only of an upload that gets a case, and then sealed; " +
                 "the header Idempotency-Key makes a repeated call one scan for 24 hours. " +
                 "Without the scope match.detail the answer holds id and verdict only.")
-            .DescribesUpload(Fields)
+            .DescribesUpload(PlatformFacts.Fields)
             .Produces<ScanAnswer>();
 
         routes.MapGet("/v1/scans/{id}", FindAsync)
@@ -39,7 +38,7 @@ internal static class ScanRoutes
         }
 
         var caller = Caller.Of(context);
-        if (!TryReadIdempotencyKey(context.Request, caller, out var key))
+        if (!CallKey.TryRead(context.Request, caller, out var key))
         {
             return Problem.IdempotencyKeyNotValid;
         }
@@ -52,36 +51,36 @@ internal static class ScanRoutes
 
         using var timing = metrics.TimeScan();
         var (read, refusal) = await UploadForm.ReadAsync(
-            context, admission.MaxUploadBytes, admission.MaxBodyBytes, Fields, cancellationToken);
+            context, admission.MaxUploadBytes, admission.MaxBodyBytes, PlatformFacts.Fields, cancellationToken);
         using var form = read;
         if (form is null)
         {
             return refusal!;
         }
 
-        if (form["service"] is not { Length: > 0 } service)
+        var (facts, problem) = PlatformFacts.Read(form);
+        if (facts is null)
         {
-            return Problem.ServiceMissing;
-        }
-
-        if (!TryReadTime(form["time"], out var uploadedAt))
-        {
-            return Problem.FieldNotValid;
+            return problem!;
         }
 
         var request = new ScanRequest
         {
-            Service = service,
+            Service = facts.Service!,
             Bytes = form.File,
-            ContentId = form["contentId"],
-            UploaderToken = form["uploaderToken"],
-            UploadedAt = uploadedAt,
+            ContentId = facts.ContentId,
+            UploaderToken = facts.UploaderToken,
+            UploadedAt = facts.UploadedAt,
+            FileName = facts.FileName,
+            Network = facts.Network,
+            Context = facts.Context,
+            By = caller.Actor,
             IdempotencyKey = key,
         };
         switch (await scanner.ScanAsync(request, cancellationToken))
         {
             case ScanResult.Answered answered:
-                metrics.CountVerdict(service, answered.Verdict);
+                metrics.CountVerdict(request.Service, answered.Verdict);
                 return Results.Ok(ScanAnswer.Of(answered, caller));
             case ScanResult.KeyReused:
                 return Problem.IdempotencyKeyReused;
@@ -107,44 +106,6 @@ internal static class ScanRoutes
         }
 
         return Results.Ok(ScanRecordAnswer.Of(found, caller));
-    }
-
-    private static bool TryReadIdempotencyKey(HttpRequest request, Caller caller, out IdempotencyKey? key)
-    {
-        key = null;
-        var values = request.Headers["Idempotency-Key"];
-        if (values.Count == 0)
-        {
-            return true;
-        }
-
-        if (values.Count > 1 || values[0] is not { Length: >= 1 and <= 255 } text || text.Any(letter => letter is < '!' or > '~'))
-        {
-            return false;
-        }
-
-        key = new IdempotencyKey(caller.Key.Id, text);
-        return true;
-    }
-
-    private static bool TryReadTime(string? text, out DateTimeOffset? time)
-    {
-        time = null;
-        if (text is null)
-        {
-            return true;
-        }
-
-        // A time without an offset would be read in the server's own zone.
-        var hasOffset = text.EndsWith('Z') || text.LastIndexOfAny(['+', '-']) > "yyyy-MM-dd".Length;
-        if (!hasOffset ||
-            !DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out var parsed))
-        {
-            return false;
-        }
-
-        time = parsed;
-        return true;
     }
 }
 

@@ -1,6 +1,7 @@
 using Palisade.Banks;
 using Palisade.Decoding;
 using Palisade.Policy;
+using Palisade.Review;
 using Palisade.Storage;
 using Prometheus;
 
@@ -15,7 +16,7 @@ public sealed class ServiceMetrics
     private readonly Counter _verdicts;
     private readonly Histogram _seconds;
 
-    public ServiceMetrics(BankIndex index, DecoderPool decoder, UploadAdmission admission)
+    public ServiceMetrics(BankIndex index, DecoderPool decoder, UploadAdmission admission, CaseClock clock, Installation installation)
     {
         var metrics = Metrics.WithCustomRegistry(Registry);
         _verdicts = metrics.CreateCounter("palisade_verdicts_total", "Verdicts answered.", "service", "verdict");
@@ -30,6 +31,11 @@ public sealed class ServiceMetrics
         var bytes = metrics.CreateGauge("palisade_upload_bytes_in_flight", "Memory set aside for them, in bytes.");
         var generation = metrics.CreateGauge("palisade_index_generation", "Sequence number of the last bank change in memory.");
         var signals = metrics.CreateGauge("palisade_index_signals", "Signals in memory.");
+        var undecided = metrics.CreateGauge("palisade_cases_undecided", "Cases that are open or in review.");
+        var late = metrics.CreateGauge("palisade_cases_late", "Of these, cases whose time to decide is over.");
+        var oldestHeld = metrics.CreateGauge("palisade_oldest_held_seconds", "Age of the oldest upload that is held without a decision; 0 when none is.");
+        var waiting = metrics.CreateGauge("palisade_webhook_waiting", "Changes that the platform has not taken by webhook yet.");
+        var unsealed = metrics.CreateCounter("palisade_evidence_not_sealed_total", "Uploads whose bytes could not be sealed; they are held.");
         var ready = metrics.CreateGauge("palisade_ready", "1 when the banks are in memory and up to date.");
         Registry.AddBeforeCollectCallback(() =>
         {
@@ -43,6 +49,11 @@ public sealed class ServiceMetrics
 
             uploads.Set(admission.UploadsInFlight);
             bytes.Set(admission.BytesInFlight);
+            undecided.Set(clock.Latest.Undecided);
+            late.Set(clock.Latest.Late);
+            oldestHeld.Set(clock.Latest.OldestHeld?.TotalSeconds ?? 0);
+            unsealed.IncTo(installation.Cases.Intake.Unsealed);
+            waiting.Set(installation.Webhook?.Latest.Waiting ?? 0);
             ready.Set(index.IsStale ? 0 : 1);
             if (index.IsLoaded)
             {

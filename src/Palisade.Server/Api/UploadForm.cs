@@ -18,6 +18,11 @@ public sealed class UploadForm : IDisposable
     private const int MaxFieldCharacters = 512;
     private const int MaxFieldBytes = 4 * MaxFieldCharacters;
 
+    /// <summary>For the fields that hold JSON or a person's words; a few of them fit into what is set aside for a form.</summary>
+    private const int MaxLongFieldBytes = 16 << 10;
+
+    private static readonly string[] LongFields = ["network", "context", "text"];
+
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly UploadBuffer _body = new();
@@ -30,12 +35,28 @@ public sealed class UploadForm : IDisposable
 
     public ReadOnlyMemory<byte> File => _body.Bytes[_file!.Value];
 
+    public bool HasFile => _file is not null;
+
     /// <summary>A text field; null when it was not sent.</summary>
     public string? this[string name] => _fields.GetValueOrDefault(name);
 
     /// <param name="fieldNames">The text fields that may be sent.</param>
     /// <returns>The form, or why it cannot be used.</returns>
     public static async Task<(UploadForm? Form, Problem? Refusal)> ReadAsync(
+        HttpContext context, long maxFileBytes, long maxBodyBytes, string[] fieldNames, CancellationToken cancellationToken)
+    {
+        var (form, refusal) = await ReadWithOrWithoutFileAsync(context, maxFileBytes, maxBodyBytes, fieldNames, cancellationToken);
+        if (form is { HasFile: false })
+        {
+            form.Dispose();
+            return (null, Problem.FileMissing);
+        }
+
+        return (form, refusal);
+    }
+
+    /// <inheritdoc cref="ReadAsync"/>
+    public static async Task<(UploadForm? Form, Problem? Refusal)> ReadWithOrWithoutFileAsync(
         HttpContext context, long maxFileBytes, long maxBodyBytes, string[] fieldNames, CancellationToken cancellationToken)
     {
         if (BoundaryOf(context.Request) is not { } boundary)
@@ -110,9 +131,7 @@ public sealed class UploadForm : IDisposable
             }
         }
 
-        return !parts.IsWhole ? Problem.MultipartNotValid
-            : _file is null ? Problem.FileMissing
-            : null;
+        return parts.IsWhole ? null : Problem.MultipartNotValid;
     }
 
     private Problem? TakeFile(Range content, long maxFileBytes)
@@ -128,7 +147,8 @@ public sealed class UploadForm : IDisposable
 
     private Problem? TakeField(string name, ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length > MaxFieldBytes)
+        var isLong = LongFields.Contains(name, StringComparer.Ordinal);
+        if (bytes.Length > (isLong ? MaxLongFieldBytes : MaxFieldBytes))
         {
             return Problem.FieldNotValid;
         }
@@ -143,7 +163,9 @@ public sealed class UploadForm : IDisposable
             return Problem.FieldNotValid;
         }
 
-        return text.Length > MaxFieldCharacters || text.Any(char.IsControl) ? Problem.FieldNotValid
+        // What people write has lines.
+        return (!isLong && text.Length > MaxFieldCharacters) || text.Any(c => char.IsControl(c) && !(isLong && (c is '\n' or '\r' or '\t')))
+            ? Problem.FieldNotValid
             : _fields.TryAdd(name, text) ? null
             : Problem.MultipartNotValid;
     }

@@ -51,6 +51,7 @@ public static class WebHost
         services.AddSingleton(options);
         services.AddSingleton(options.Limits);
         services.AddSingleton(options.Listen);
+        services.AddSingleton(options.Review);
         services.AddSingleton(installation.Clock);
         services.AddSingleton<RetryAdvice>();
         services.AddSingleton<UploadAdmission>();
@@ -58,6 +59,8 @@ public static class WebHost
         services.AddSingleton<MetricsListener>();
         services.AddHostedService<Upkeep>();
         services.AddHostedService<ControlSocket>();
+        services.AddSingleton<CaseClock>();
+        services.AddHostedService(provider => provider.GetRequiredService<CaseClock>());
         services.AddSingleton<IMemoryPoolFactory<byte>, WideReads>();
 
         // As instances: what the container did not make it does not dispose.
@@ -67,6 +70,7 @@ public static class WebHost
         services.AddSingleton(installation.Banks);
         services.AddSingleton(installation.Index);
         services.AddSingleton(installation.Keys);
+        services.AddSingleton(installation.Cases);
         services.AddSingleton(installation.Fetch);
 
         services.ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));
@@ -105,6 +109,7 @@ public static class WebHost
         ScanRoutes.Map(app);
         LookupRoutes.Map(app);
         VerdictRoutes.Map(app);
+        CaseRoutes.Map(app);
         BankRoutes.Map(app);
         SignalRoutes.Map(app);
         KeyRoutes.Map(app);

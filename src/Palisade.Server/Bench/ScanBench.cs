@@ -151,7 +151,7 @@ public static class ScanBench
 
         var list = Path.Combine(folder, "practice.txt");
         await PracticeList.WriteAsync(list, count, seed: 1, cancellationToken);
-        var imports = new BankImports(installation.Store, installation.BankKey, installation.Clock);
+        var imports = new BankImports(installation.Store, installation.BankKey, installation.Approvals, installation.Clock);
         var staged = await imports.StageAsync(
             bank.Id, ImportSource.FromFile(list), new ImportOptions { Type = SignalType.Pdq }, progress: null, Actor.Palisade, cancellationToken);
         var live = staged.IsRefused

@@ -74,9 +74,15 @@ internal static class PalisadeCommand
         root.Add(HashVerb.Create(terminal));
         root.Add(CompareVerb.Create(terminal));
         root.Add(Banks.BankVerb.Create(terminal));
+        root.Add(Cases.CaseVerb.Create(terminal));
+        root.Add(Approvals.ApprovalVerb.Create(terminal));
+        root.Add(Webhooks.WebhookVerb.Create(terminal));
         root.Add(Keys.KeyVerb.Create(terminal));
         root.Add(Sealing.SealVerb.Create(terminal));
         root.Add(Sealing.UnsealVerb.Create(terminal));
+        root.Add(VerifyVerb.Create(terminal));
+        root.Add(BackupVerb.Create(terminal));
+        root.Add(RestoreVerb.Create(terminal));
         root.Add(Policies.PolicyVerb.Create(terminal));
         root.Add(DoctorVerb.Create(terminal));
         root.Add(BenchVerb.Create(terminal));

@@ -96,6 +96,11 @@ internal static class ServeVerb
         terminal.Out.WriteLine($"  pictures     {string.Join(", ", installation.Decoder.Formats)}, read by {installation.Options.Decoder.Workers} workers");
         terminal.Out.WriteLine($"  confined by  {ConfinementOf(installation)}");
         terminal.Out.WriteLine($"  evidence     {EvidenceStart.StateOf(installation)}");
+        if (installation.Approvals.IsSingleOperator)
+        {
+            terminal.Out.WriteLine("single-operator-i-accept is set: the second person may be the first one, 24 hours later.");
+        }
+
         terminal.Out.Flush();
     }
 

@@ -1,7 +1,9 @@
 using Palisade.Approvals;
+using Palisade.Audit;
 using Palisade.Banks.Fetching;
 using Palisade.Decoding;
 using Palisade.Review;
+using Palisade.Review.Webhook;
 using Palisade.Storage;
 
 namespace Palisade.Server.Options;
@@ -32,11 +34,15 @@ public sealed record PalisadeOptions
 
     public UrlFetchOptions Fetch { get; init; } = new();
 
+    public AuditOptions Audit { get; init; } = new();
+
     public KeyOptions Keys { get; init; } = new();
 
     public ReviewOptions Review { get; init; } = new();
 
     public ApprovalOptions Approvals { get; init; } = new();
+
+    public WebhookOptions Webhook { get; init; } = new();
 
     /// <summary>Where the store is.</summary>
     public StoreOptions StoreOptions => new() { Folder = Data, Postgres = Store.Postgres };
@@ -52,12 +58,13 @@ public sealed record PalisadeOptions
         var faults = new List<string>();
         faults.AddRange(Listen.Faults());
         faults.AddRange(Limits.Faults());
+        faults.AddRange(Audit.Faults());
         if (Fetch.Fault() is { } fetchFault)
         {
             faults.Add($"fetch: {fetchFault}");
         }
 
-        faults.AddRange(new[] { Review.Fault(), Approvals.Fault() }.OfType<string>());
+        faults.AddRange(new[] { Review.Fault(), Approvals.Fault(), Webhook.Fault() }.OfType<string>());
 
         try
         {

@@ -20,7 +20,7 @@ public sealed class ApprovalBook(Store store, BankKey key, AuditLog audit, Appro
     public static readonly TimeSpan SingleOperatorWaits = TimeSpan.FromHours(24);
 
     private const string Sequence = "approval";
-    private const int LongestReason = 1000;
+    public const int LongestReason = 1000;
 
     private const string Columns =
         """

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using Palisade.Approvals;
 
 namespace Palisade.Banks;
 
@@ -31,6 +32,13 @@ public abstract record BankRefused(string Reason)
     public sealed record LowQuality(int Quality, int MinQuality) : BankRefused(string.Create(
         CultureInfo.InvariantCulture,
         $"The picture's PDQ quality is {Quality}, and this bank matches PDQ from {MinQuality} up. Add its digests instead."));
+
+    /// <summary>Nobody may do this alone. What the request for a second person must name is in here.</summary>
+    public sealed record SecondPersonNeeded(TwoPersonOperation Operation, string Subject, byte[] Content) : BankRefused(
+        $"Nobody does this alone ({Storage.Words.Of(Operation)}): a second person must approve it.");
+
+    /// <param name="Why">What is wrong with the approval that was named.</param>
+    public sealed record NotApproved(string Why) : BankRefused(Why);
 
     public sealed record NoSuchImport() : BankRefused("There is no such import, or it is not at this step.");
 

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Dapper;
+using Palisade.Approvals;
 using Palisade.Audit;
 using Palisade.Keys;
 using Palisade.Signals.Pdq;
@@ -9,9 +10,9 @@ namespace Palisade.Banks;
 
 /// <summary>
 /// The banks and their signals as records: made, changed, listed. Every change writes one line of the change log in the
-/// same transaction.
+/// same transaction. What would silence a bank, or teach matching to look away, needs a second person.
 /// </summary>
-public sealed class BankRegistry(Store store, BankKey key, TimeProvider clock)
+public sealed class BankRegistry(Store store, BankKey key, ApprovalBook approvals, TimeProvider clock)
 {
     private const int LongestOrigin = 500;
 
@@ -89,10 +90,11 @@ public sealed class BankRegistry(Store store, BankKey key, TimeProvider clock)
             cancellationToken);
 
     /// <summary>
-    /// Removes a bank in which every signal is withdrawn. One that still has signals is refused: taking away a whole bank
-    /// in one call is for two people, and that step does not exist yet.
+    /// Removes a bank in which every signal is withdrawn. One that still has signals is refused, and even an empty one is
+    /// removed by two people.
     /// </summary>
-    public Task<BankAnswer<Bank>> RemoveAsync(BankId id, Actor by, CancellationToken cancellationToken) =>
+    /// <param name="approval">The second person's approval; null asks what it must be for.</param>
+    public Task<BankAnswer<Bank>> RemoveAsync(BankId id, long? approval, Actor by, CancellationToken cancellationToken) =>
         ChangeAndLogAsync<Bank>(
             async transaction =>
             {
@@ -114,6 +116,11 @@ public sealed class BankRegistry(Store store, BankKey key, TimeProvider clock)
                     return new BankRefused.NotEmpty(open);
                 }
 
+                if (await BankApproval.RefuseAsync(transaction, approvals, BankApproval.ToRemove(bank), approval, by) is { } refusal)
+                {
+                    return refusal;
+                }
+
                 await transaction.Connection!.ExecuteAsync(
                     "UPDATE bank SET removed_at = @now WHERE id = @id",
                     new { id = id.Number, now = Now().ToUnixTimeMilliseconds() },
@@ -122,6 +129,10 @@ public sealed class BankRegistry(Store store, BankKey key, TimeProvider clock)
                 return bank;
             },
             cancellationToken);
+
+    /// <summary>Says what the second person's approval of a removal must be for; nobody removes a bank alone.</summary>
+    public Task<BankAnswer<Bank>> RemoveAsync(BankId id, Actor by, CancellationToken cancellationToken) =>
+        RemoveAsync(id, approval: null, by, cancellationToken);
 
     /// <summary>All banks, by name.</summary>
     public Task<IReadOnlyList<Bank>> ListAsync(CancellationToken cancellationToken) =>
@@ -142,14 +153,15 @@ public sealed class BankRegistry(Store store, BankKey key, TimeProvider clock)
     /// <summary>Adds one signal, live at once.</summary>
     public async Task<BankAnswer<Signal>> AddSignalAsync(
         BankId bank, NewSignal signal, Actor by, CancellationToken cancellationToken) =>
-        (await AddSignalsAsync(bank, [signal], by, cancellationToken))[0];
+        (await AddSignalsAsync(bank, [signal], approval: null, by, cancellationToken))[0];
 
     /// <summary>
     /// Adds some signals in one transaction (the hashes of one file), live at once. Each has its own answer, in order;
     /// one that is refused does not stop the others.
     /// </summary>
+    /// <param name="approval">Needed for a bank of never-match entries.</param>
     public async Task<IReadOnlyList<BankAnswer<Signal>>> AddSignalsAsync(
-        BankId bank, IReadOnlyList<NewSignal> signals, Actor by, CancellationToken cancellationToken)
+        BankId bank, IReadOnlyList<NewSignal> signals, long? approval, Actor by, CancellationToken cancellationToken)
     {
         using var cipher = key.NewCipher();
         var answers = await store.WriteAsync<IReadOnlyList<BankAnswer<Signal>>>(
@@ -159,6 +171,12 @@ public sealed class BankRegistry(Store store, BankKey key, TimeProvider clock)
                 if (await BankTable.FindAsync(transaction.Connection!, bank, transaction) is not { } into)
                 {
                     return [.. signals.Select(_ => (BankAnswer<Signal>)new BankRefused.NoSuchBank())];
+                }
+
+                if (into.Purpose == BankPurpose.NeverMatch && await BankApproval.RefuseAsync(
+                    transaction, approvals, BankApproval.ToAdd(into, signals), approval, by) is { } refusal)
+                {
+                    return [.. signals.Select(_ => (BankAnswer<Signal>)refusal)];
                 }
 
                 var given = new List<BankAnswer<Signal>>(signals.Count);
@@ -173,6 +191,11 @@ public sealed class BankRegistry(Store store, BankKey key, TimeProvider clock)
         store.Feeds.Ring(BankChangeLog.Feed);
         return answers;
     }
+
+    /// <summary>Adds signals that need no second person, or is refused because they do.</summary>
+    public Task<IReadOnlyList<BankAnswer<Signal>>> AddSignalsAsync(
+        BankId bank, IReadOnlyList<NewSignal> signals, Actor by, CancellationToken cancellationToken) =>
+        AddSignalsAsync(bank, signals, approval: null, by, cancellationToken);
 
     /// <summary>One page of a bank's signals, oldest first, withdrawn ones included.</summary>
     /// <param name="after">The last signal of the page before; default for the first page.</param>
@@ -197,8 +220,14 @@ public sealed class BankRegistry(Store store, BankKey key, TimeProvider clock)
     /// until a moment, withdrawn.
     /// </summary>
     /// <param name="disabledUntil">Needed for disabled, and must lie ahead; ignored otherwise.</param>
+    /// <param name="approval">Needed to withdraw a bank's last live signal, and to make a never-match entry live.</param>
     public async Task<BankAnswer<Signal>> SetSignalStateAsync(
-        SignalId id, SignalState state, DateTimeOffset? disabledUntil, Actor by, CancellationToken cancellationToken)
+        SignalId id,
+        SignalState state,
+        DateTimeOffset? disabledUntil,
+        long? approval,
+        Actor by,
+        CancellationToken cancellationToken)
     {
         if (state == SignalState.Disabled && !(disabledUntil > Now()))
         {
@@ -217,6 +246,12 @@ public sealed class BankRegistry(Store store, BankKey key, TimeProvider clock)
                     return new BankRefused.NoSuchSignal();
                 }
 
+                if (await BankApproval.ForAsync(transaction, signal, state) is { } needed &&
+                    await BankApproval.RefuseAsync(transaction, approvals, needed, approval, by) is { } refusal)
+                {
+                    return refusal;
+                }
+
                 // A withdrawal by a list that is live is overruled; one that is only staged still waits for its list.
                 await connection.ExecuteAsync(
                     """
@@ -231,6 +266,11 @@ public sealed class BankRegistry(Store store, BankKey key, TimeProvider clock)
             },
             cancellationToken);
     }
+
+    /// <summary>Sets a state that needs no second person, or is refused because it does.</summary>
+    public Task<BankAnswer<Signal>> SetSignalStateAsync(
+        SignalId id, SignalState state, DateTimeOffset? disabledUntil, Actor by, CancellationToken cancellationToken) =>
+        SetSignalStateAsync(id, state, disabledUntil, approval: null, by, cancellationToken);
 
     /// <summary>Takes a signal back for good measure; its row stays, so that the history is whole.</summary>
     public Task<BankAnswer<Signal>> WithdrawAsync(SignalId id, Actor by, CancellationToken cancellationToken) =>

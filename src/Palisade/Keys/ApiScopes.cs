@@ -19,8 +19,16 @@ public static class ApiScopes
 
     public const string BanksRead = "banks.read";
     public const string BanksWrite = "banks.write";
+
+    /// <summary>Read cases and what people said in them. Which bank and signal matched needs match.detail as well.</summary>
+    public const string CasesRead = "cases.read";
+
+    /// <summary>Flag content, and write notes on cases.</summary>
+    public const string CasesWrite = "cases.write";
+
     public const string KeysWrite = "keys.write";
 
     public static FrozenSet<string> All { get; } = FrozenSet.Create(
-        StringComparer.Ordinal, Scan, MatchDetail, ScansRead, VerdictsRead, BanksRead, BanksWrite, KeysWrite);
+        StringComparer.Ordinal, Scan, MatchDetail, ScansRead, VerdictsRead, BanksRead, BanksWrite, CasesRead, CasesWrite,
+        KeysWrite);
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Palisade.Banks;
 using Palisade.Banks.Fetching;
+using Palisade.Server.Cli.Approvals;
 
 namespace Palisade.Server.Cli.Banks;
 
@@ -29,7 +30,8 @@ internal static class BankAddVerb
         var quality = new Option<int?>("--quality") { Description = "PDQ quality of the hashes given with --pdq, 0 to 100", HelpName = "QUALITY" };
         var verb = new Verb(
             "add",
-            "Add fingerprints to a bank, live at once: of pictures (PDQ and SHA-256), or hashes by themselves.",
+            "Add fingerprints to a bank, live at once: of pictures (PDQ and SHA-256), or hashes by themselves. " +
+            "Into a never-match bank only with a second person.",
             "palisade bank add practice photo.jpg",
             "palisade bank add hotline-list --md5 0123456789abcdef0123456789abcdef",
             "palisade bank add practice --url https://files.example.org/a.jpg")
@@ -41,6 +43,7 @@ internal static class BankAddVerb
         hashes.ForEach(hash => verb.Add(hash.Option));
         verb.Add(quality);
         verb.Add(urls);
+        var second = SecondPerson.AddTo(verb);
         var data = DataFolder.AddTo(verb);
         verb.SetAction(async (parsed, cancellationToken) =>
         {
@@ -77,6 +80,11 @@ internal static class BankAddVerb
             await adding.AddAsync("from the command line", wishes, cancellationToken);
             await adding.AddFilesAsync(files, cancellationToken);
             await adding.AddAddressesAsync(addresses, new UrlFetch(records.Options.Fetch, TimeProvider.System), cancellationToken);
+            if (await adding.FinishAsync(second.Approval(parsed), cancellationToken) is { } refusal)
+            {
+                return await second.AnswerAsync(refusal, records, parsed, terminal, cancellationToken);
+            }
+
             terminal.Out.WriteLine($"{bank.Name}: {adding.Added:#,0} signals added, {adding.AlreadyThere:#,0} there already, {adding.Refused:#,0} refused.");
             return adding.Refused == 0 ? ExitCode.Ok : ExitCode.Error;
         });

@@ -8,6 +8,9 @@ namespace Palisade.Server.Cli.Banks;
 /// <summary>Adds fingerprints to one bank and counts what became of them; each refusal is said as it happens.</summary>
 internal sealed class BankAdding(Installation records, Bank bank, Terminal terminal)
 {
+    /// <summary>What is to go into a never-match bank: one approval covers all of it, so it goes in together.</summary>
+    private readonly List<NewSignal> _waiting = [];
+
     public int Added { get; private set; }
 
     public int AlreadyThere { get; private set; }
@@ -21,7 +24,37 @@ internal sealed class BankAdding(Installation records, Bank bank, Terminal termi
             return;
         }
 
-        foreach (var answer in await records.Banks.AddSignalsAsync(bank.Id, wishes, DataFolder.Me, cancellationToken))
+        if (bank.Purpose == BankPurpose.NeverMatch)
+        {
+            _waiting.AddRange(wishes);
+            return;
+        }
+
+        Count(from, await records.Banks.AddSignalsAsync(bank.Id, wishes, DataFolder.Me, cancellationToken));
+    }
+
+    /// <summary>Adds what had to wait for a second person's approval.</summary>
+    /// <returns>Null, or why nothing of it was added.</returns>
+    public async Task<BankRefused?> FinishAsync(long? approval, CancellationToken cancellationToken)
+    {
+        if (_waiting.Count == 0)
+        {
+            return null;
+        }
+
+        var answers = await records.Banks.AddSignalsAsync(bank.Id, _waiting, approval, DataFolder.Me, cancellationToken);
+        if (answers[0].Refusal is BankRefused.SecondPersonNeeded or BankRefused.NotApproved)
+        {
+            return answers[0].Refusal;
+        }
+
+        Count(bank.Name, answers);
+        return null;
+    }
+
+    private void Count(string from, IReadOnlyList<BankAnswer<Signal>> answers)
+    {
+        foreach (var answer in answers)
         {
             switch (answer.Refusal)
             {

@@ -35,7 +35,8 @@ internal static class BankDisableVerb
             await using var records = await data.OpenAsync(parsed, cancellationToken);
             var until = TimeProvider.System.GetUtcNow().AddHours(parsed.GetValue(hours));
             return await SignalStateChange.ApplyAsync(
-                records, parsed.GetRequiredValue(signals), SignalState.Disabled, until, terminal, cancellationToken);
+                records, parsed.GetRequiredValue(signals), SignalState.Disabled, until, second: null, parsed, terminal,
+                cancellationToken);
         });
         return verb;
     }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Palisade.Banks;
 using Palisade.Banks.Importing;
+using Palisade.Server.Cli.Approvals;
 using Palisade.Signals.Pdq;
 
 namespace Palisade.Server.Cli.Banks;
@@ -31,6 +32,7 @@ internal static class BankImportVerb
         {
             name, file, type, format, profile, newSignals, preview, discard, withdrawals, refused,
         };
+        var second = SecondPerson.AddTo(verb);
         var data = DataFolder.AddTo(verb);
         verb.SetAction(async (parsed, cancellationToken) =>
         {
@@ -47,7 +49,7 @@ internal static class BankImportVerb
                 Profile = parsed.GetValue(profile) ?? PdqProfile.Full,
                 NewSignals = parsed.GetValue(newSignals),
             };
-            var imports = new BankImports(records.Store, records.BankKey, records.Clock);
+            var imports = new BankImports(records.Store, records.BankKey, records.Approvals, records.Clock);
             using var meter = new ImportMeter(terminal);
             var answer = await imports.StageAsync(
                 bank.Id, ImportSource.FromFile(parsed.GetRequiredValue(file)), options, meter, DataFolder.Me, cancellationToken);
@@ -65,11 +67,16 @@ internal static class BankImportVerb
             {
                 Print(answer.Value, bank, terminal);
                 answer = await imports.MakeLiveAsync(
-                    answer.Value.Id, parsed.GetValue(withdrawals), DataFolder.Me, cancellationToken);
+                    answer.Value.Id, parsed.GetValue(withdrawals), second.Approval(parsed), DataFolder.Me, cancellationToken);
             }
             else if (!answer.IsRefused)
             {
                 Print(answer.Value, bank, terminal);
+            }
+
+            if (answer.Refusal is BankRefused.SecondPersonNeeded)
+            {
+                return await second.AnswerAsync(answer.Refusal, records, parsed, terminal, cancellationToken);
             }
 
             if (answer.IsRefused)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Palisade.Server.Cli.Approvals;
 
 namespace Palisade.Server.Cli.Banks;
 
@@ -7,7 +8,12 @@ internal static class BankRemoveVerb
     public static Command Create(Terminal terminal)
     {
         var name = new Argument<string>("NAME") { Description = "The bank; all its signals must be withdrawn" };
-        var verb = new Verb("remove", "Remove a bank that holds no signal any more.", "palisade bank remove old-list") { name };
+        var verb = new Verb(
+            "remove",
+            "Remove a bank that holds no signal any more. Needs a second person.",
+            "palisade bank remove old-list --ask \"the agreement with its owner has ended\"",
+            "palisade bank remove old-list --approval 12") { name };
+        var second = SecondPerson.AddTo(verb);
         var data = DataFolder.AddTo(verb);
         verb.SetAction(async (parsed, cancellationToken) =>
         {
@@ -17,11 +23,10 @@ internal static class BankRemoveVerb
                 return ExitCode.Error;
             }
 
-            var answer = await records.Banks.RemoveAsync(bank.Id, DataFolder.Me, cancellationToken);
+            var answer = await records.Banks.RemoveAsync(bank.Id, second.Approval(parsed), DataFolder.Me, cancellationToken);
             if (answer.IsRefused)
             {
-                terminal.Complain(answer.Refusal.Reason);
-                return ExitCode.Error;
+                return await second.AnswerAsync(answer.Refusal, records, parsed, terminal, cancellationToken);
             }
 
             terminal.Out.WriteLine($"Removed the bank {bank.Name}.");

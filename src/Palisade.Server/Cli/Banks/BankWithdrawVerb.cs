@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Palisade.Banks;
+using Palisade.Server.Cli.Approvals;
 
 namespace Palisade.Server.Cli.Banks;
 
@@ -16,12 +17,14 @@ internal static class BankWithdrawVerb
             "withdraw",
             "Withdraw signals: they match nothing any more. Their rows stay, so that the history is whole.",
             "palisade bank withdraw 1042 1043") { signals };
+        var second = SecondPerson.AddTo(verb);
         var data = DataFolder.AddTo(verb);
         verb.SetAction(async (parsed, cancellationToken) =>
         {
             await using var records = await data.OpenAsync(parsed, cancellationToken);
             return await SignalStateChange.ApplyAsync(
-                records, parsed.GetRequiredValue(signals), SignalState.Withdrawn, until: null, terminal, cancellationToken);
+                records, parsed.GetRequiredValue(signals), SignalState.Withdrawn, until: null, second, parsed, terminal,
+                cancellationToken);
         });
         return verb;
     }

@@ -1,4 +1,6 @@
+using System.CommandLine;
 using Palisade.Banks;
+using Palisade.Server.Cli.Approvals;
 
 namespace Palisade.Server.Cli.Banks;
 
@@ -6,15 +8,19 @@ namespace Palisade.Server.Cli.Banks;
 internal static class SignalStateChange
 {
     public static async Task<int> ApplyAsync(
-        Installation records, long[] signals, SignalState state, DateTimeOffset? until, Terminal terminal,
-        CancellationToken cancellationToken)
+        Installation records, long[] signals, SignalState state, DateTimeOffset? until, SecondPerson? second, ParseResult parsed,
+        Terminal terminal, CancellationToken cancellationToken)
     {
         var exitCode = ExitCode.Ok;
         foreach (var number in signals)
         {
             var answer = await records.Banks.SetSignalStateAsync(
-                new SignalId(number), state, until, DataFolder.Me, cancellationToken);
-            if (answer.IsRefused)
+                new SignalId(number), state, until, second?.Approval(parsed), DataFolder.Me, cancellationToken);
+            if (second is not null && answer.Refusal is BankRefused.SecondPersonNeeded)
+            {
+                exitCode = await second.AnswerAsync(answer.Refusal, records, parsed, terminal, cancellationToken);
+            }
+            else if (answer.IsRefused)
             {
                 terminal.Complain($"signal {number}: {answer.Refusal.Reason}");
                 exitCode = ExitCode.Error;

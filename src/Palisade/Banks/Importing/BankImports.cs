@@ -1,4 +1,5 @@
 using Dapper;
+using Palisade.Approvals;
 using Palisade.Audit;
 using Palisade.Keys;
 using Palisade.Storage;
@@ -14,7 +15,7 @@ namespace Palisade.Banks.Importing;
 /// together with the position in the file: whoever stages the same file again after a crash goes on behind the last batch.
 /// One import of a bank is open at a time.
 /// </remarks>
-public sealed class BankImports(Store store, BankKey key, TimeProvider clock)
+public sealed class BankImports(Store store, BankKey key, ApprovalBook approvals, TimeProvider clock)
 {
     /// <summary>
     /// Reads the whole list and stages it, or goes on where a killed staging of the same file stood. Nothing is live yet.
@@ -67,8 +68,9 @@ public sealed class BankImports(Store store, BankKey key, TimeProvider clock)
 
     /// <summary>Makes a staged import count, all at once.</summary>
     /// <param name="withdrawalsConfirmed">A person has seen that more than 5 % of the bank is taken back, and means it.</param>
+    /// <param name="approval">Needed for never-match entries, and for a list that takes back half of the bank or more.</param>
     public async Task<BankAnswer<ImportPreview>> MakeLiveAsync(
-        long import, bool withdrawalsConfirmed, Actor by, CancellationToken cancellationToken)
+        long import, bool withdrawalsConfirmed, long? approval, Actor by, CancellationToken cancellationToken)
     {
         if (await PreviewAsync(import, cancellationToken) is not { State: ImportState.Staged } preview)
         {
@@ -80,9 +82,20 @@ public sealed class BankImports(Store store, BankKey key, TimeProvider clock)
             return new BankRefused.WithdrawalsNotConfirmed(preview.Withdrawn, preview.Held);
         }
 
-        var isLive = await store.WriteAsync(
+        var refusal = await store.WriteAsync<BankRefused?>(
             async transaction =>
             {
+                if (await BankTable.FindAsync(transaction.Connection!, preview.Bank, transaction) is not { } bank)
+                {
+                    return new BankRefused.NoSuchBank();
+                }
+
+                if (BankApproval.For(bank, preview) is { } needed &&
+                    await BankApproval.RefuseAsync(transaction, approvals, needed, approval, by) is { } notApproved)
+                {
+                    return notApproved;
+                }
+
                 var now = clock.GetUtcNow();
                 var changed = await transaction.Connection!.ExecuteAsync(
                     """
@@ -97,12 +110,17 @@ public sealed class BankImports(Store store, BankKey key, TimeProvider clock)
                     await BankChangeLog.AppendAsync(transaction, BankChange.ImportLive, preview.Bank, null, import, now, by);
                 }
 
-                return changed == 1;
+                return changed == 1 ? null : new BankRefused.NoSuchImport();
             },
             cancellationToken);
         store.Feeds.Ring(BankChangeLog.Feed);
-        return isLive ? preview with { State = ImportState.Live } : new BankRefused.NoSuchImport();
+        return refusal is null ? preview with { State = ImportState.Live } : refusal;
     }
+
+    /// <summary>Makes a list live that needs no second person, or is refused because it does.</summary>
+    public Task<BankAnswer<ImportPreview>> MakeLiveAsync(
+        long import, bool withdrawalsConfirmed, Actor by, CancellationToken cancellationToken) =>
+        MakeLiveAsync(import, withdrawalsConfirmed, approval: null, by, cancellationToken);
 
     /// <summary>Drops an import that is not live: at once for everybody, and its rows in batches after that.</summary>
     public async Task<BankAnswer<ImportPreview>> DiscardAsync(long import, CancellationToken cancellationToken)
