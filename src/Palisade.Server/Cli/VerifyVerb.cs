@@ -75,7 +75,7 @@ internal static class VerifyVerb
             : string.Create(CultureInfo.InvariantCulture, $"{report.Damaged:#,0} damaged, {report.Missing:#,0} missing, {report.Extra:#,0} extra."));
     }
 
-    public static void Print(Finding finding, bool isJson, Terminal terminal)
+    public static void Print(Verification.Finding finding, bool isJson, Terminal terminal)
     {
         if (isJson)
         {
