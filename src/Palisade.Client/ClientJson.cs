@@ -10,11 +10,15 @@ namespace Palisade.Client;
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Web,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    Converters = [typeof(VerdictConverter)])]
+    Converters = [typeof(VerdictConverter), typeof(PlatformActionConverter)])]
 [JsonSerializable(typeof(ScanAnswer))]
 [JsonSerializable(typeof(ScanRecord))]
 [JsonSerializable(typeof(LookupBatch))]
 [JsonSerializable(typeof(LookupBatchAnswer))]
 [JsonSerializable(typeof(VerdictPage))]
+[JsonSerializable(typeof(FlagAnswer))]
+[JsonSerializable(typeof(WebhookMessage))]
+[JsonSerializable(typeof(IReadOnlyList<NetworkFact>))]
+[JsonSerializable(typeof(IReadOnlyList<ContextItem>))]
 [JsonSerializable(typeof(PalisadeProblem))]
 internal sealed partial class ClientJson : JsonSerializerContext;

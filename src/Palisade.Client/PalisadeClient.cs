@@ -64,15 +64,9 @@ public sealed class PalisadeClient
             { new StringContent(upload.Service), "service" },
             { new StringContent(upload.ContentId), "contentId" },
         };
-        if (upload.UploaderToken is { } token)
-        {
-            form.Add(new StringContent(token), "uploaderToken");
-        }
-
-        if (upload.Time is { } time)
-        {
-            form.Add(new StringContent(time.ToString("O", CultureInfo.InvariantCulture)), "time");
-        }
+        Add(form, "uploaderToken", upload.UploaderToken);
+        Add(form, "time", upload.Time?.ToString("O", CultureInfo.InvariantCulture));
+        AddFacts(form, upload.FileName, upload.Network, upload.Context);
 
         // Last, so that the service knows whose it is before the first byte; its true name is nobody's business.
         var content = new UploadContent(bytes);
@@ -90,6 +84,29 @@ public sealed class PalisadeClient
         {
             throw new IOException("The upload itself could not be read to its end.", failure);
         }
+    }
+
+    /// <summary>Has a person's complaint become a case. Needs the scope <c>cases.write</c>.</summary>
+    public async Task<FlagAnswer> FlagAsync(ContentFlag flag, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(flag);
+        using var form = new MultipartFormDataContent { { new StringContent(flag.Service), "service" } };
+        Add(form, "contentId", flag.ContentId);
+        Add(form, "text", flag.Text);
+        Add(form, "reference", flag.Reference);
+        Add(form, "category", flag.Category);
+        Add(form, "reporterToken", flag.ReporterToken);
+        Add(form, "uploaderToken", flag.UploaderToken);
+        AddFacts(form, flag.FileName, flag.Network, flag.Context);
+        if (flag.File is { } file)
+        {
+            form.Add(new ReadOnlyMemoryContent(file), "file", "upload");
+        }
+
+        using var request = Request(HttpMethod.Post, "v1/cases");
+        request.Content = form;
+        request.Headers.Add("Idempotency-Key", flag.IdempotencyKey);
+        return await SendAsync(request, ClientJson.Default.FlagAnswer, cancellationToken);
     }
 
     /// <summary>Looks up fingerprints that the platform computed itself.</summary>
@@ -164,6 +181,22 @@ public sealed class PalisadeClient
                 await Task.Delay(rest, _clock, cancellationToken);
             }
         }
+    }
+
+    private static void Add(MultipartFormDataContent form, string name, string? value)
+    {
+        if (value is not null)
+        {
+            form.Add(new StringContent(value), name);
+        }
+    }
+
+    private static void AddFacts(
+        MultipartFormDataContent form, string? fileName, IReadOnlyList<NetworkFact> network, IReadOnlyList<ContextItem> context)
+    {
+        Add(form, "fileName", fileName);
+        Add(form, "network", network.Count == 0 ? null : JsonSerializer.Serialize(network, ClientJson.Default.IReadOnlyListNetworkFact));
+        Add(form, "context", context.Count == 0 ? null : JsonSerializer.Serialize(context, ClientJson.Default.IReadOnlyListContextItem));
     }
 
     private async Task<IReadOnlyList<VerdictChange>> ReadVerdictsAsync(long after, CancellationToken cancellationToken)

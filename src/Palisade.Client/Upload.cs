@@ -32,6 +32,15 @@ public sealed record Upload
     /// <summary>When the platform received it.</summary>
     public DateTimeOffset? Time { get; init; }
 
+    /// <summary>The file's name as the uploader gave it. Kept only of an upload that gets a case, and then sealed.</summary>
+    public string? FileName { get; init; }
+
+    /// <summary>Addresses that took part. Kept as the file name is.</summary>
+    public IReadOnlyList<NetworkFact> Network { get; init; } = [];
+
+    /// <summary>Messages, prompts and the like that belong to it. Kept as the file name is.</summary>
+    public IReadOnlyList<ContextItem> Context { get; init; } = [];
+
     /// <summary>
     /// Makes repeated calls one scan. Random unless set; a platform that survives restarts sets a value that it still
     /// knows afterwards, such as the content id.

@@ -26,8 +26,8 @@ public sealed class Installation : IAsyncDisposable
     private Scanner? _scanner;
 
     private Installation(
-        PalisadeOptions options, Store store, BankKey bankKey, AuditLog audit, AuditSequencer sequencer, SealingKeys sealing, TimeProvider clock,
-        ILoggerFactory logs)
+        PalisadeOptions options, Store store, BankKey bankKey, AuditLog audit, AuditSequencer sequencer, SealingKeys sealing,
+        TimeProvider clock, ILoggerFactory logs)
     {
         _logs = logs;
         Options = options;
@@ -35,11 +35,11 @@ public sealed class Installation : IAsyncDisposable
         BankKey = bankKey;
         Clock = clock;
         Audit = audit;
-        Sequencer = sequencer;
         Sealing = sealing;
         Evidence = new EvidenceVault(store, sealing, audit, Path.Combine(options.Data, EvidenceVault.FolderName), clock);
+        Sequencer = sequencer;
         Index = new BankIndex(store, bankKey, clock, logs.CreateLogger<BankIndex>());
-        Keys = new ApiKeys(store, clock);
+        Keys = new ApiKeys(store, audit, clock);
         Fetch = new UrlFetch(options.Fetch, clock);
         Cases = new CaseBook(store, bankKey, Evidence, audit, options.Review, clock, logs.CreateLogger<CaseBook>());
         Approvals = new ApprovalBook(store, bankKey, audit, options.Approvals, clock);
@@ -131,6 +131,8 @@ public sealed class Installation : IAsyncDisposable
             throw new PolicyFileException(policyFile, problems);
         }
 
+        await PolicyHistory.NoteAsync(Audit, Store, policyFile, cancellationToken);
+
         _decoder = new DecoderPool(Options.DecoderInForce, Clock, _logs.CreateLogger<DecoderPool>());
         await _decoder.StartAsync(cancellationToken);
         _scanner = new Scanner(Policy, Index, _decoder, Store, BankKey, Cases, Clock);
@@ -156,8 +158,8 @@ public sealed class Installation : IAsyncDisposable
         _webhookSender?.Dispose();
         Index.Dispose();
         Keys.Dispose();
-        Sequencer.Dispose();
         Sealing.Dispose();
+        Sequencer.Dispose();
         await Store.DisposeAsync();
         BankKey.Dispose();
     }

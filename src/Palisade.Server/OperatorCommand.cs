@@ -40,9 +40,9 @@ internal static class OperatorCommand
             buffer.AsSpan(0, length).CopyTo(output);
             return output;
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException late) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new IOException($"The unseal command did not end within {Patience.TotalSeconds} seconds.");
+            throw new IOException($"The unseal command did not end within {Patience.TotalSeconds} seconds.", late);
         }
         finally
         {

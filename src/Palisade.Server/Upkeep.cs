@@ -1,18 +1,19 @@
 using Palisade.Banks;
 using Palisade.Scanning;
+using Palisade.Server.Api;
 
 namespace Palisade.Server;
 
 /// <summary>
 /// What goes on beside the calls while the server runs: the banks are read into memory and followed, uploads are counted
-/// for probation, remembered answers that are a day old are destroyed, and the process stops when the store can no longer
+/// for probation, remembered answers that are a day old are destroyed, the audit log is signed, and the process stops when the store can no longer
 /// keep its promise.
 /// </summary>
 /// <remarks>
 /// At shutdown each part stops where it is. The next start reads the banks anew and sweeps what is left; uploads that were
 /// not counted yet make a probation a little longer, never shorter.
 /// </remarks>
-public sealed class Upkeep(Installation installation, IHostApplicationLifetime lifetime, ILogger<Upkeep> logger)
+public sealed class Upkeep(Installation installation, IHostApplicationLifetime lifetime, FailedAccess failedAccess, ILogger<Upkeep> logger)
     : BackgroundService
 {
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(10);
@@ -31,7 +32,7 @@ public sealed class Upkeep(Installation installation, IHostApplicationLifetime l
         if (!await installation.Evidence.CanTakeAsync(stoppingToken))
         {
             logger.LogCritical(
-                "There is no sealing key yet, so the bytes of uploads that are not clean cannot be kept: each of them is held, and the platform must keep its own copy. Make the key: palisade key init");
+                "There is no sealing key yet, so the bytes of uploads that are not clean cannot be kept: each of them is held, and the platform must keep its own copy. Make the key: palisade key init, and no restart is needed");
         }
 
         if (!installation.Decoder.Sandbox.IsConfined)
@@ -40,10 +41,17 @@ public sealed class Upkeep(Installation installation, IHostApplicationLifetime l
                 "Nothing confines the decoder here, so a hostile picture could reach this machine's files and network; palisade doctor says how to add a layer");
         }
 
+        // Before the banks are in memory: what was signed last is held against what others have seen.
+        var signing = installation.Sequencer.RunAsync(stoppingToken);
         await LoadUntilDoneAsync(stoppingToken);
         await Task.WhenAll(
-            installation.Index.FollowAsync(stoppingToken), SweepAsync(stoppingToken), SweepEvidenceAsync(stoppingToken),
-            WatchProbationAsync(stoppingToken), installation.Webhook?.RunAsync(stoppingToken) ?? Task.CompletedTask);
+            installation.Index.FollowAsync(stoppingToken),
+            SweepAsync(stoppingToken),
+            SweepEvidenceAsync(stoppingToken),
+            WatchProbationAsync(stoppingToken),
+            NoteFailedAccessAsync(stoppingToken),
+            installation.Webhook?.RunAsync(stoppingToken) ?? Task.CompletedTask,
+            signing);
     }
 
     private async Task LoadUntilDoneAsync(CancellationToken cancellationToken)
@@ -99,9 +107,25 @@ public sealed class Upkeep(Installation installation, IHostApplicationLifetime l
         }
     }
 
+    private async Task NoteFailedAccessAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            await Task.Delay(FailedAccess.Interval, installation.Clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            try
+            {
+                await failedAccess.NoteAsync(CancellationToken.None);
+            }
+            catch (Exception exception)
+            {
+                logger.LogError(exception, "Refused calls could not be put on the audit log; they are counted on and put there later");
+            }
+        }
+    }
+
     private async Task WatchProbationAsync(CancellationToken cancellationToken)
     {
-        var probation = new Probation(installation.Store, installation.Clock);
+        var probation = new Probation(installation.Store, installation.Audit, installation.Clock);
         var counted = 0L;
         while (!cancellationToken.IsCancellationRequested)
         {

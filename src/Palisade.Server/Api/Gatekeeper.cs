@@ -15,13 +15,15 @@ public sealed class Gatekeeper : IDisposable
 {
     private readonly RequestDelegate _next;
     private readonly ApiKeys _keys;
+    private readonly FailedAccess _failed;
     private readonly IPAddress? _trustedProxy;
     private readonly PartitionedRateLimiter<long> _rates;
 
-    public Gatekeeper(RequestDelegate next, ApiKeys keys, PalisadeOptions options)
+    public Gatekeeper(RequestDelegate next, ApiKeys keys, FailedAccess failed, PalisadeOptions options)
     {
         _next = next;
         _keys = keys;
+        _failed = failed;
         _trustedProxy = options.Listen.TrustedProxy is { } proxy ? IPAddress.Parse(proxy) : null;
 
         // Ten portions a second where there are so many, so that a steady caller is not stopped for most of each second.
@@ -54,7 +56,7 @@ public sealed class Gatekeeper : IDisposable
     {
         if (_trustedProxy is not null && !CameThroughProxy(context))
         {
-            return Problem.NotThroughProxy;
+            return Refuse(Problem.NotThroughProxy);
         }
 
         var access = context.GetEndpoint()?.Metadata.GetMetadata<RouteAccess>();
@@ -66,7 +68,7 @@ public sealed class Gatekeeper : IDisposable
 
         if (SecretOf(context.Request) is not { } secret)
         {
-            return Problem.KeyMissing;
+            return Refuse(Problem.KeyMissing);
         }
 
         switch (await _keys.FindAsync(secret, context.Connection.RemoteIpAddress, context.RequestAborted))
@@ -74,7 +76,7 @@ public sealed class Gatekeeper : IDisposable
             case KeyFinding.Valid { Key: var key }:
                 if (!key.Has(scope))
                 {
-                    return Problem.ScopeMissing;
+                    return Refuse(Problem.ScopeMissing, key);
                 }
 
                 using (var lease = _rates.AttemptAcquire(key.Id))
@@ -88,12 +90,24 @@ public sealed class Gatekeeper : IDisposable
                 context.Features.Set(new Caller(key));
                 return null;
 
-            case KeyFinding.WrongNetwork:
-                return Problem.NetworkNotAllowed;
+            case KeyFinding.WrongNetwork { Key: var key }:
+                return Refuse(Problem.NetworkNotAllowed, key);
+
+            case KeyFinding.Expired { Key: var key }:
+                return Refuse(Problem.KeyNotValid, key);
+
+            case KeyFinding.Revoked { Key: var key }:
+                return Refuse(Problem.KeyNotValid, key);
 
             default:
-                return Problem.KeyNotValid;
+                return Refuse(Problem.KeyNotValid);
         }
+    }
+
+    private Problem Refuse(Problem problem, ApiKey? key = null)
+    {
+        _failed.Count(problem.Word, key?.Id);
+        return problem;
     }
 
     /// <summary>Whether the connection is the proxy's, or comes from this machine.</summary>

@@ -35,14 +35,14 @@ internal static class KeyRoutes
         }
 
         var life = call.ExpiresAt - clock.GetUtcNow();
-        return await keys.CreateAsync(call.Name, call.Scopes, call.Networks, life, cancellationToken) is KeyCreation.Created created
+        return await keys.CreateAsync(call.Name, call.Scopes, call.Networks, life, Caller.Of(context).Actor, cancellationToken) is KeyCreation.Created created
             ? Results.Created($"/v1/keys/{created.Key.Id}", new NewKeyAnswer(created.Secret, KeyAnswer.Of(created.Key)))
             : Problem.ApiKeyNotValid;
     }
 
-    private static async Task<IResult> RevokeAsync(string id, ApiKeys keys, CancellationToken cancellationToken) =>
+    private static async Task<IResult> RevokeAsync(string id, HttpContext context, ApiKeys keys, CancellationToken cancellationToken) =>
         long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var number) &&
-        await keys.RevokeAsync(number, cancellationToken)
+        await keys.RevokeAsync(number, Caller.Of(context).Actor, cancellationToken)
             ? Results.NoContent()
             : Problem.ApiKeyUnknown;
 }

@@ -64,7 +64,7 @@ internal sealed record PlatformFacts
         word is { Length: > 0 and <= LongestWord } && word.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
 
     /// <returns>Null when the text is no list of such.</returns>
-    private static IReadOnlyList<T>? Listed<T>(string? json)
+    private static List<T>? Listed<T>(string? json)
     {
         if (json is null)
         {

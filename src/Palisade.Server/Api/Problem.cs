@@ -85,6 +85,9 @@ public sealed class Problem : IResult
     public static readonly Problem IdempotencyKeyReused = new(422, "idempotency-key-reused", "The idempotency key was used for something else",
         "Send the same request under the same key, or this request under a new one.");
 
+    public static readonly Problem AuditPartUnknown = new(404, "audit-part-unknown", "No such part of the audit log is here",
+        "Read /v1/audit/checkpoint first: its size says which tiles and bundles exist. Only the node that signs has them all.");
+
     public static readonly Problem ScanNotKept = new(404, "scan-not-kept", "No such scan is kept",
         "Of a scan that is allowed nothing is kept.");
 

@@ -56,6 +56,7 @@ public static class WebHost
         services.AddSingleton<RetryAdvice>();
         services.AddSingleton<UploadAdmission>();
         services.AddSingleton<ServiceMetrics>();
+        services.AddSingleton<FailedAccess>();
         services.AddSingleton<MetricsListener>();
         services.AddHostedService<Upkeep>();
         services.AddHostedService<ControlSocket>();
@@ -71,6 +72,9 @@ public static class WebHost
         services.AddSingleton(installation.Index);
         services.AddSingleton(installation.Keys);
         services.AddSingleton(installation.Cases);
+        services.AddSingleton(installation.Audit);
+        services.AddSingleton(installation.Sequencer);
+        services.AddSingleton(installation.Store);
         services.AddSingleton(installation.Fetch);
 
         services.ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));
@@ -113,6 +117,7 @@ public static class WebHost
         BankRoutes.Map(app);
         SignalRoutes.Map(app);
         KeyRoutes.Map(app);
+        AuditRoutes.Map(app);
         HealthRoutes.Map(app);
         DocsRoutes.Map(app);
     }

@@ -120,7 +120,7 @@ public static class ScanBench
         await using var installation = await Installation.OpenAsync(
             settings, TimeProvider.System, NullLoggerFactory.Instance, cancellationToken);
         await installation.PrepareScanningAsync(cancellationToken);
-        var key = await installation.Keys.CreateAsync("bench", [ApiScopes.Scan], [], life: null, cancellationToken);
+        var key = await installation.Keys.CreateAsync("bench", [ApiScopes.Scan], [], life: null, Actor.Palisade, cancellationToken);
 
         says("drawing pictures");
         var pictures = await DrawAsync(options.Pictures, installation.Decoder, cancellationToken);
@@ -151,7 +151,7 @@ public static class ScanBench
 
         var list = Path.Combine(folder, "practice.txt");
         await PracticeList.WriteAsync(list, count, seed: 1, cancellationToken);
-        var imports = new BankImports(installation.Store, installation.BankKey, installation.Approvals, installation.Clock);
+        var imports = new BankImports(installation.Store, installation.BankKey, installation.Audit, installation.Approvals, installation.Clock);
         var staged = await imports.StageAsync(
             bank.Id, ImportSource.FromFile(list), new ImportOptions { Type = SignalType.Pdq }, progress: null, Actor.Palisade, cancellationToken);
         var live = staged.IsRefused

@@ -8,7 +8,7 @@ namespace Palisade.Server.Cli;
 internal static class BenchVerb
 {
     public static Command Create(Terminal terminal) => new Verb(
-        "bench", "Measure how fast Palisade is on this machine.", "palisade bench scan") { ScanVerb(terminal) };
+        "bench", "Measure how fast Palisade is on this machine.", "palisade bench scan") { ScanVerb(terminal), EvidenceVerb(terminal) };
 
     private static Verb ScanVerb(Terminal terminal)
     {
@@ -56,6 +56,65 @@ internal static class BenchVerb
             return result.Wrong == 0 ? ExitCode.Ok : ExitCode.Error;
         });
         return verb;
+    }
+
+    private static Verb EvidenceVerb(Terminal terminal)
+    {
+        var size = Number("--size", "Size of an item in bytes", 10_000_000);
+        var takings = Number("--items", "Items to take on disk", 50);
+        var data = new Option<string?>("--data")
+        {
+            Description = "A folder on the disk to measure, used for a while [default: the temporary folder]",
+            HelpName = "FOLDER",
+        };
+        var json = new Option<bool>("--json") { Description = "One JSON object" };
+        var verb = new Verb(
+            "evidence",
+            "Measure sealing and opening in memory, and the whole taking of an item with its record and audit entry on disk.",
+            "palisade bench evidence",
+            "palisade bench evidence --size 1000000 --items 200 --json")
+        {
+            size, takings, data, json,
+        };
+        verb.SetAction(async (parsed, cancellationToken) =>
+        {
+            var folder = Path.Combine(parsed.GetValue(data) ?? Path.GetTempPath(), $"palisade-bench-{Guid.NewGuid():n}");
+            try
+            {
+                var result = await EvidenceBench.RunAsync(
+                    folder, parsed.GetValue(size), parsed.GetValue(takings), TimeSpan.FromSeconds(2), cancellationToken);
+                if (parsed.GetValue(json))
+                {
+                    terminal.Out.WriteJsonLine(result);
+                }
+                else
+                {
+                    Print(result, terminal.Out);
+                }
+            }
+            finally
+            {
+                if (Directory.Exists(folder))
+                {
+                    Directory.Delete(folder, recursive: true);
+                }
+            }
+
+            return ExitCode.Ok;
+        });
+        return verb;
+    }
+
+    private static void Print(EvidenceBenchResult result, TextWriter output)
+    {
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  items of {result.ItemBytes:#,0} bytes; MiB for each processor second of one thread"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  seal, with SHA-256  {result.SealMiB:#,0}"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  open, every byte proven by its tag  {result.OpenMiB:#,0}"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  open, with a SHA-256 of the result too  {result.OpenAndDigestMiB:#,0}"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  SHA-256 alone  {result.DigestMiB:#,0}"));
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"  taken on disk, with record and audit entry: p50 {result.P50Ms:0.0} ms, p99 {result.P99Ms:0.0} ms, longest {result.MaxMs:0.0} ms of {result.Takings}"));
     }
 
     private static Option<int> Number(string name, string description, int byDefault)

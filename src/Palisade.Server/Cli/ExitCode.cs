@@ -18,6 +18,9 @@ internal static class ExitCode
     /// <summary><c>scan</c>: every file was looked at, and something is held or blocked.</summary>
     public const int HeldOrBlocked = 10;
 
+    /// <summary><c>audit verify</c>: everything was read, and something is missing or was changed.</summary>
+    public const int Damaged = 11;
+
     /// <summary>Ended from the keyboard, as shells number it: 128 and the signal, 2.</summary>
     public const int Interrupted = 130;
 }

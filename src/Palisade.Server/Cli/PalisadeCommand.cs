@@ -84,6 +84,8 @@ internal static class PalisadeCommand
         root.Add(BackupVerb.Create(terminal));
         root.Add(RestoreVerb.Create(terminal));
         root.Add(Policies.PolicyVerb.Create(terminal));
+        root.Add(Audit.AuditVerb.Create(terminal));
+        root.Add(WitnessVerb.Create(terminal));
         root.Add(DoctorVerb.Create(terminal));
         root.Add(BenchVerb.Create(terminal));
         root.SetAction(_ => terminal.Out.WriteLine(FirstSteps));

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Palisade.Server.Api;
+using Palisade.Server.Cli.Sealing;
 using Palisade.Server.Options;
 
 namespace Palisade.Server.Cli;

@@ -24,9 +24,9 @@ internal static class ControlClient
             await stream.WriteAsync("\n"u8.ToArray(), cancellationToken);
             return await JsonSerializer.DeserializeAsync<ControlAnswer>(stream, ControlAnswer.Json, cancellationToken);
         }
-        catch (JsonException)
+        catch (JsonException broken)
         {
-            throw new IOException("The service broke off without an answer. Its log says why.");
+            throw new IOException("The service broke off without an answer. Its log says why.", broken);
         }
         finally
         {

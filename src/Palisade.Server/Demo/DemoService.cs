@@ -105,7 +105,7 @@ public sealed class DemoService : IAsyncDisposable
 
     private static async Task<string> CreateKeyAsync(
         Installation installation, string name, string[] scopes, CancellationToken cancellationToken) =>
-        await installation.Keys.CreateAsync(name, scopes, [], life: null, cancellationToken) is KeyCreation.Created created
+        await installation.Keys.CreateAsync(name, scopes, [], life: null, Actor.Palisade, cancellationToken) is KeyCreation.Created created
             ? created.Secret
             : throw new System.Diagnostics.UnreachableException("The demo's own keys are in order.");
 

@@ -34,8 +34,6 @@ public sealed record PalisadeOptions
 
     public UrlFetchOptions Fetch { get; init; } = new();
 
-    public AuditOptions Audit { get; init; } = new();
-
     public KeyOptions Keys { get; init; } = new();
 
     public ReviewOptions Review { get; init; } = new();
@@ -43,6 +41,8 @@ public sealed record PalisadeOptions
     public ApprovalOptions Approvals { get; init; } = new();
 
     public WebhookOptions Webhook { get; init; } = new();
+
+    public AuditOptions Audit { get; init; } = new();
 
     /// <summary>Where the store is.</summary>
     public StoreOptions StoreOptions => new() { Folder = Data, Postgres = Store.Postgres };

@@ -13,7 +13,7 @@ namespace Palisade.Audit;
 /// <remarks>
 /// What a crash leaves: tiles beyond the last checkpoint, which the next run writes again, the same; or a checkpoint in the
 /// store whose file is older, which the next run writes. A checkpoint counts from its commit, and that commit needs the lease
-/// and the checkpoint that it follows, so two signers cannot both follow one. For one caller at a time.
+/// and the checkpoint that it follows, so two signers cannot both follow one.
 /// </remarks>
 public sealed class AuditSequencer : IDisposable
 {
@@ -23,10 +23,14 @@ public sealed class AuditSequencer : IDisposable
     /// <summary>Name of the folder with tiles and checkpoint, in the data folder.</summary>
     public const string FolderName = "audit";
 
+    /// <summary>The file in the data folder with the public key, for everybody who wants to check the log.</summary>
+    public const string PublicKeyFileName = LogKey.PublicFileName;
+
     private const int RowsAtOnce = 16 * TilePath.FullWidth;
 
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RenewInterval = SigningTable.Lease / 3;
+    private static readonly TimeSpan LongestAsking = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(10);
 
     private readonly AuditLog _log;
@@ -37,6 +41,8 @@ public sealed class AuditSequencer : IDisposable
     private readonly LogFault? _keyFault;
     private readonly WitnessCaller _witnesses;
     private readonly string _holder = Guid.NewGuid().ToString("N");
+
+    private readonly SemaphoreSlim _signing = new(1, 1);
 
     private TreeEdge? _edge;
 
@@ -57,6 +63,9 @@ public sealed class AuditSequencer : IDisposable
 
     /// <summary>Who signs this log; null when its key is missing or another's.</summary>
     public NoteKey? PublicKey => _key?.Public;
+
+    /// <summary>Keys of the witnesses that this log has.</summary>
+    public IReadOnlyList<NoteKey> Witnesses => _witnesses.Keys;
 
     /// <summary>What was found wrong; null while all is well.</summary>
     public LogFault? Fault { get; private set; }
@@ -106,6 +115,19 @@ public sealed class AuditSequencer : IDisposable
     /// <summary>Brings the tree up to the last entry, looks at what the disk returns, and signs it.</summary>
     public async Task<SigningOutcome> SignAsync(CancellationToken cancellationToken)
     {
+        await _signing.WaitAsync(cancellationToken);
+        try
+        {
+            return await SignAloneAsync(cancellationToken);
+        }
+        finally
+        {
+            _signing.Release();
+        }
+    }
+
+    private async Task<SigningOutcome> SignAloneAsync(CancellationToken cancellationToken)
+    {
         if (await CheckAsync(cancellationToken) is { } fault)
         {
             return new SigningOutcome.Refused(fault);
@@ -136,14 +158,41 @@ public sealed class AuditSequencer : IDisposable
         }
     }
 
-    /// <summary>Asks whoever signs this log for a checkpoint over everything up to now.</summary>
-    public Task AskForCheckpointAsync(long size, CancellationToken cancellationToken) => _store.WriteAsync(
-        async transaction =>
+    /// <summary>
+    /// A checkpoint that covers an entry: signed here, or, where another copy signs this log, asked of it and waited for.
+    /// </summary>
+    /// <returns>
+    /// <see cref="SigningOutcome.SignedElsewhere"/> when the one who signs did not do it within fifteen seconds.
+    /// </returns>
+    public async Task<SigningOutcome> CoverAsync(long number, CancellationToken cancellationToken)
+    {
+        var outcome = await SignAsync(cancellationToken);
+        if (outcome is not SigningOutcome.SignedElsewhere)
         {
-            await SigningTable.WantAsync(transaction, size);
-            return 0;
-        },
-        cancellationToken);
+            return outcome;
+        }
+
+        await _store.WriteAsync(
+            async transaction =>
+            {
+                await SigningTable.WantAsync(transaction, number);
+                return 0;
+            },
+            cancellationToken);
+        var began = _clock.GetTimestamp();
+        while (_clock.GetElapsedTime(began) < LongestAsking)
+        {
+            // What counts here is the file: the tiles that prove it lie beside it.
+            if (_key is not null && Checkpoint.TryOpen(Tiles.ReadCheckpoint(), _key.Public, out var checkpoint) && checkpoint.Size >= number)
+            {
+                return new SigningOutcome.Unchanged(checkpoint.Size, Tiles.ReadCheckpoint()!);
+            }
+
+            await Task.Delay(LookInterval / 5, _clock, cancellationToken);
+        }
+
+        return outcome;
+    }
 
     /// <summary>Signs whenever something was added, until cancelled; then once more, and hands the log over.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -205,6 +254,7 @@ public sealed class AuditSequencer : IDisposable
     {
         _key?.Dispose();
         _witnesses.Dispose();
+        _signing.Dispose();
     }
 
     private static (SigningKey? Key, LogFault? Fault) OpenKey(string dataFolder, BankKey bankKey, AuditOptions options, SigningRow? row)

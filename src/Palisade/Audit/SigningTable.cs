@@ -59,6 +59,16 @@ internal static class SigningTable
     public static Task ReleaseAsync(DbTransaction transaction, string holder) => transaction.Connection!.ExecuteAsync(
         "UPDATE audit_signing SET holder = NULL, lease_ends_at = 0 WHERE id = 1 AND holder = @holder", new { holder }, transaction);
 
+    /// <summary>Writes down again what was signed last, for a store that was set back.</summary>
+    public static Task RestoreAsync(DbTransaction transaction, string logKey, string checkpoint) => transaction.Connection!.ExecuteAsync(
+        """
+        INSERT INTO audit_signing (id, log_key, lease_ends_at, fence, wanted_size, checkpoint) VALUES (1, @logKey, 0, 1, 0, @checkpoint)
+        ON CONFLICT (id) DO UPDATE SET
+            checkpoint = excluded.checkpoint, holder = NULL, lease_ends_at = 0, fence = audit_signing.fence + 1
+        """,
+        new { logKey, checkpoint },
+        transaction);
+
     /// <summary>Asks whoever signs to do so before the minute is over.</summary>
     public static Task WantAsync(DbTransaction transaction, long size) => transaction.Connection!.ExecuteAsync(
         "UPDATE audit_signing SET wanted_size = @size WHERE id = 1 AND wanted_size < @size", new { size }, transaction);

@@ -61,8 +61,8 @@ internal sealed record BankApproval(TwoPersonOperation Operation, string Subject
                 : null;
         }
 
-        return state == SignalState.Withdrawn && signal.State == SignalState.Live && await connection.QuerySingleAsync<long>(
-            "SELECT COUNT(*) FROM (SELECT 1 FROM signal_now WHERE bank_id = @bank AND id <> @id AND state = 1 LIMIT 1) AS others",
+        return state == SignalState.Withdrawn && signal.State != SignalState.Withdrawn && await connection.QuerySingleAsync<long>(
+            "SELECT COUNT(*) FROM (SELECT 1 FROM signal_now WHERE bank_id = @bank AND id <> @id AND state <> 3 LIMIT 1) AS others",
             new { bank = signal.Bank.Number, id = signal.Id.Number },
             transaction) == 0
             ? Of(TwoPersonOperation.RemoveBank, signal.Bank, content)

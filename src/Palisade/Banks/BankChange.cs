@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using Dapper;
 using Palisade.Audit;
 using Palisade.Storage;
@@ -48,8 +49,9 @@ internal static class BankChangeLog
     /// <summary>The sequence's name, and the bell that rings after a commit.</summary>
     public const string Feed = "bank_change";
 
+    /// <summary>Writes the line, and its entry on the audit log.</summary>
     public static async Task AppendAsync(
-        DbTransaction transaction, string kind, BankId bank, SignalId? signal, long? import, DateTimeOffset at, Actor by)
+        DbTransaction transaction, AuditLog audit, string kind, BankId bank, SignalId? signal, long? import, DateTimeOffset at, Actor by)
     {
         var seq = await Sequences.TakeAsync(transaction, Feed);
         await transaction.Connection!.ExecuteAsync(
@@ -68,6 +70,10 @@ internal static class BankChangeLog
                 by = by.ToString(),
             },
             transaction);
+        var subject = signal is { } changed ? $"bank/{bank}/signal/{changed}"
+            : import is { } list ? string.Create(CultureInfo.InvariantCulture, $"bank/{bank}/import/{list}")
+            : $"bank/{bank}";
+        await audit.AppendAsync(transaction, new AuditEntry { Action = kind, Actor = by, Subject = subject });
     }
 
     public static async Task<IReadOnlyList<BankChange>> AfterAsync(DbConnection connection, long sequence, int limit)

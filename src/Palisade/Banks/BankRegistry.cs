@@ -9,10 +9,11 @@ using Palisade.Storage;
 namespace Palisade.Banks;
 
 /// <summary>
-/// The banks and their signals as records: made, changed, listed. Every change writes one line of the change log in the
-/// same transaction. What would silence a bank, or teach matching to look away, needs a second person.
+/// The banks and their signals as records: made, changed, listed. Every change writes one line of the change log and one
+/// of the audit log in the same transaction. What would silence a bank, or teach matching to look away, needs a second
+/// person.
 /// </summary>
-public sealed class BankRegistry(Store store, BankKey key, ApprovalBook approvals, TimeProvider clock)
+public sealed class BankRegistry(Store store, BankKey key, AuditLog audit, ApprovalBook approvals, TimeProvider clock)
 {
     private const int LongestOrigin = 500;
 
@@ -220,7 +221,7 @@ public sealed class BankRegistry(Store store, BankKey key, ApprovalBook approval
     /// until a moment, withdrawn.
     /// </summary>
     /// <param name="disabledUntil">Needed for disabled, and must lie ahead; ignored otherwise.</param>
-    /// <param name="approval">Needed to withdraw a bank's last live signal, and to make a never-match entry live.</param>
+    /// <param name="approval">Needed to withdraw the last signal of a bank, and to make a never-match entry live.</param>
     public async Task<BankAnswer<Signal>> SetSignalStateAsync(
         SignalId id,
         SignalState state,
@@ -359,7 +360,7 @@ public sealed class BankRegistry(Store store, BankKey key, ApprovalBook approval
     }
 
     private Task LogAsync(DbTransaction transaction, string kind, BankId bank, SignalId? signal, Actor by) =>
-        BankChangeLog.AppendAsync(transaction, kind, bank, signal, import: null, Now(), by);
+        BankChangeLog.AppendAsync(transaction, audit, kind, bank, signal, import: null, Now(), by);
 
     private async Task<BankAnswer<T>> ChangeAndLogAsync<T>(
         Func<DbTransaction, Task<BankAnswer<T>>> change, CancellationToken cancellationToken)

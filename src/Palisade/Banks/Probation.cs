@@ -11,7 +11,7 @@ namespace Palisade.Banks;
 /// Uploads are counted for the whole deployment: each node adds what it has matched from time to time, so a crash loses some
 /// of the count and makes probation longer, never shorter. Ending it changes one row, however long the list is.
 /// </remarks>
-public sealed class Probation(Store store, TimeProvider clock)
+public sealed class Probation(Store store, AuditLog audit, TimeProvider clock)
 {
     public static readonly TimeSpan LeastTime = TimeSpan.FromHours(24);
 
@@ -62,7 +62,7 @@ public sealed class Probation(Store store, TimeProvider clock)
                 foreach (var row in rows)
                 {
                     await BankChangeLog.AppendAsync(
-                        transaction, BankChange.ProbationEnded, new BankId(row.BankId), null, row.Id, now, by);
+                        transaction, audit, BankChange.ProbationEnded, new BankId(row.BankId), null, row.Id, now, by);
                 }
 
                 return rows;

@@ -3,6 +3,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Dapper;
+using Palisade.Audit;
 using Palisade.Storage;
 
 namespace Palisade.Keys;
@@ -16,7 +17,7 @@ namespace Palisade.Keys;
 /// memory for less than five seconds, so a revocation acts on every node within five, and a stranger's guesses never
 /// reach the store.
 /// </remarks>
-public sealed class ApiKeys(Store store, TimeProvider clock) : IDisposable
+public sealed class ApiKeys(Store store, AuditLog audit, TimeProvider clock) : IDisposable
 {
     public const string SecretPrefix = "pal_";
 
@@ -42,6 +43,7 @@ public sealed class ApiKeys(Store store, TimeProvider clock) : IDisposable
         IReadOnlyCollection<string> scopes,
         IReadOnlyCollection<string> networks,
         TimeSpan? life,
+        Actor by,
         CancellationToken cancellationToken)
     {
         if (Refuse(name, scopes, life) is { } reason)
@@ -80,6 +82,8 @@ public sealed class ApiKeys(Store store, TimeProvider clock) : IDisposable
                     """,
                     row,
                     transaction);
+                await audit.AppendAsync(
+                    transaction, new AuditEntry { Action = "key.created", Actor = by, Subject = SubjectOf(id), Reason = "scopes " + row.Scopes });
                 return new KeyCreation.Created(row.ToKey(), secret);
             },
             cancellationToken);
@@ -114,16 +118,26 @@ public sealed class ApiKeys(Store store, TimeProvider clock) : IDisposable
     }
 
     /// <returns>False when there is no such key, or it was revoked before.</returns>
-    public async Task<bool> RevokeAsync(long id, CancellationToken cancellationToken)
+    public async Task<bool> RevokeAsync(long id, Actor by, CancellationToken cancellationToken)
     {
         var revoked = await store.WriteAsync(
-            transaction => transaction.Connection!.ExecuteAsync(
-                "UPDATE api_key SET revoked_at = @now WHERE id = @id AND revoked_at IS NULL",
-                new { id, now = clock.GetUtcNow().ToUnixTimeMilliseconds() },
-                transaction),
+            async transaction =>
+            {
+                var changed = await transaction.Connection!.ExecuteAsync(
+                    "UPDATE api_key SET revoked_at = @now WHERE id = @id AND revoked_at IS NULL",
+                    new { id, now = clock.GetUtcNow().ToUnixTimeMilliseconds() },
+                    transaction);
+                if (changed > 0)
+                {
+                    await audit.AppendAsync(
+                        transaction, new AuditEntry { Action = "key.revoked", Actor = by, Subject = SubjectOf(id) });
+                }
+
+                return changed > 0;
+            },
             cancellationToken);
         _snapshot = null;
-        return revoked > 0;
+        return revoked;
     }
 
     /// <summary>All keys that ever were, oldest first.</summary>
@@ -132,6 +146,8 @@ public sealed class ApiKeys(Store store, TimeProvider clock) : IDisposable
         cancellationToken);
 
     public void Dispose() => _refreshing.Dispose();
+
+    private static string SubjectOf(long id) => string.Create(CultureInfo.InvariantCulture, $"key/{id}");
 
     private static string? Refuse(string name, IReadOnlyCollection<string> scopes, TimeSpan? life)
     {

@@ -28,7 +28,10 @@ public static class ApiScopes
 
     public const string KeysWrite = "keys.write";
 
+    /// <summary>Read the audit log's checkpoint, tiles and entries, as an outside monitor does.</summary>
+    public const string AuditRead = "audit.read";
+
     public static FrozenSet<string> All { get; } = FrozenSet.Create(
         StringComparer.Ordinal, Scan, MatchDetail, ScansRead, VerdictsRead, BanksRead, BanksWrite, CasesRead, CasesWrite,
-        KeysWrite);
+        KeysWrite, AuditRead);
 }

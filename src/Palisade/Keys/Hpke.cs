@@ -26,16 +26,9 @@ internal static class Hpke
     private static readonly byte[] KemSuite = [.. "KEM"u8, 0x00, 0x20];
     private static readonly byte[] Suite = [.. "HPKE"u8, 0x00, 0x20, 0x00, 0x01, 0x00, 0x02];
 
+    /// <param name="ephemeral">A fresh key for each message.</param>
     /// <returns>The ephemeral public key, then ciphertext and tag.</returns>
     public static byte[] Seal(
-        PublicKey recipient, ReadOnlySpan<byte> info, ReadOnlySpan<byte> associated, ReadOnlySpan<byte> clear)
-    {
-        using var ephemeral = Key.Create(KeyAgreementAlgorithm.X25519);
-        return Seal(ephemeral, recipient, info, associated, clear);
-    }
-
-    /// <summary>With an ephemeral key of the caller's choice, which only the published vectors may use.</summary>
-    internal static byte[] Seal(
         Key ephemeral, PublicKey recipient, ReadOnlySpan<byte> info, ReadOnlySpan<byte> associated, ReadOnlySpan<byte> clear)
     {
         var message = new byte[PublicKeyBytes + clear.Length + TagBytes];

@@ -23,6 +23,13 @@ internal static class WrappedKey
 
     public static byte[] Wrap(long number, PublicKey key, ReadOnlySpan<byte> dataKey, string bound)
     {
+        using var ephemeral = Key.Create(KeyAgreementAlgorithm.X25519);
+        return Wrap(number, ephemeral, key, dataKey, bound);
+    }
+
+    /// <summary>With an ephemeral key of the caller's choice, which only the published vectors may use.</summary>
+    internal static byte[] Wrap(long number, Key ephemeral, PublicKey key, ReadOnlySpan<byte> dataKey, string bound)
+    {
         if (dataKey.Length != DataKeyBytes)
         {
             throw new ArgumentException($"A data key has {DataKeyBytes} bytes.", nameof(dataKey));
@@ -31,7 +38,7 @@ internal static class WrappedKey
         var wrapped = new byte[SizeBytes];
         BinaryPrimitives.WriteUInt16BigEndian(wrapped, Suite);
         BinaryPrimitives.WriteInt64BigEndian(wrapped.AsSpan(2), number);
-        Hpke.Seal(key, InfoOf(wrapped), Encoding.UTF8.GetBytes(bound), dataKey).CopyTo(wrapped.AsSpan(MessageAt));
+        Hpke.Seal(ephemeral, key, InfoOf(wrapped), Encoding.UTF8.GetBytes(bound), dataKey).CopyTo(wrapped.AsSpan(MessageAt));
         return wrapped;
     }
 

@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Palisade.Audit;
 using Palisade.Keys;
 using Palisade.Server.Api;
 
@@ -63,7 +64,7 @@ public sealed class AccessMatrixTests : IAsyncLifetime
         var expired = await _service.KeyAsync([.. ApiScopes.All], life: TimeSpan.FromTicks(1));
         var revoked = await _service.KeyAsync([.. ApiScopes.All]);
         var keys = await _service.Installation.Keys.ListAsync(CancellationToken.None);
-        await _service.Installation.Keys.RevokeAsync(keys[^1].Id, CancellationToken.None);
+        await _service.Installation.Keys.RevokeAsync(keys[^1].Id, Actor.Palisade, CancellationToken.None);
         var elsewhere = await _service.KeyAsync([.. ApiScopes.All], networks: ["192.0.2.0/24"]);
         var unexpected = new List<string>();
 

@@ -22,20 +22,20 @@ public sealed class BankRoutesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_bank_is_created_changed_listed_and_removed()
+    public async Task A_bank_is_created_changed_and_listed_and_not_removed_by_one_caller()
     {
         var created = await CreateAsync("ours").JsonAsync(HttpStatusCode.Created);
         var changed = await _client.PatchAsJsonAsync("/v1/banks/ours", new { maxDistanceBits = 20, allowedAction = "block" }).JsonAsync();
         var listed = await _client.GetAsync("/v1/banks").JsonAsync();
-        using var removed = await _client.DeleteAsync("/v1/banks/ours");
+        var refused = await _client.DeleteAsync("/v1/banks/ours").ProblemAsync();
 
         Assert.Equal("practice", created.Word("purpose"));
         Assert.Equal("hold", created.Word("allowedAction"));
         Assert.Equal(20, changed.GetProperty("maxDistanceBits").GetInt32());
         Assert.Equal("block", changed.Word("allowedAction"));
         Assert.Equal("ours", Assert.Single(listed.GetProperty("banks").EnumerateArray()).Word("name"));
-        Assert.Equal(HttpStatusCode.NoContent, removed.StatusCode);
-        Assert.Equal("bank-unknown", (await _client.GetAsync("/v1/banks/ours").ProblemAsync()).Word);
+        Assert.Equal("second-person-needed", refused.Word);
+        Assert.Equal("bank-unknown", (await _client.GetAsync("/v1/banks/theirs").ProblemAsync()).Word);
     }
 
     [Fact]
@@ -63,17 +63,21 @@ public sealed class BankRoutesTests : IAsyncLifetime
         var added = await _client.PostAsJsonAsync("/v1/banks/ours/signals", new { type = "md5", value = "00112233445566778899aabbccddeeff" })
             .JsonAsync(HttpStatusCode.Created);
         var address = $"/v1/banks/ours/signals/{added.GetProperty("signals")[0].Word("id")}";
+        var last = await _client.DeleteAsync(address).ProblemAsync();
+        await _client.PostAsJsonAsync("/v1/banks/ours/signals", new { type = "md5", value = "ffeeddccbbaa99887766554433221100" })
+            .JsonAsync(HttpStatusCode.Created);
 
         var past = await _client.PatchAsJsonAsync(address, new { state = "disabled", disabledUntil = "2001-01-01T00:00:00Z" }).ProblemAsync();
         var disabled = await _client.PatchAsJsonAsync(address, new { state = "disabled", disabledUntil = "2101-01-01T00:00:00Z" }).JsonAsync();
         var withdrawn = await _client.DeleteAsync(address).JsonAsync();
         var changes = await _client.GetAsync("/v1/banks/changes?after=0").JsonAsync();
 
+        Assert.Equal("second-person-needed", last.Word);
         Assert.Equal("signal-state-not-valid", past.Word);
         Assert.Equal("disabled", disabled.Word("state"));
         Assert.Equal("withdrawn", withdrawn.Word("state"));
         Assert.Equal(
-            ["bank.created", "signal.added", "signal.disabled", "signal.withdrawn"],
+            ["bank.created", "signal.added", "signal.added", "signal.disabled", "signal.withdrawn"],
             changes.GetProperty("changes").EnumerateArray().Select(change => change.Word("kind")));
         Assert.All(changes.GetProperty("changes").EnumerateArray(), change => Assert.StartsWith("key:", change.Word("by"), StringComparison.Ordinal));
     }

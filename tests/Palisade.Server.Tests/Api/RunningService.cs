@@ -43,12 +43,14 @@ public sealed class RunningService : IAsyncDisposable
     public CollectedLogs Lines { get; }
 
     /// <param name="isLogged">Whether every line is kept in <see cref="Lines"/>.</param>
+    /// <param name="isSealing">Whether there is a sealing key, so that evidence can be kept.</param>
     public static async Task<RunningService> StartAsync(
         Func<PalisadeOptions, PalisadeOptions>? change = null,
         string? folder = null,
         string? policy = null,
         TimeProvider? clock = null,
-        bool isLogged = true)
+        bool isLogged = true,
+        bool isSealing = true)
     {
         folder ??= Directory.CreateTempSubdirectory("palisade-api").FullName;
         if (policy is not null)
@@ -68,6 +70,12 @@ public sealed class RunningService : IAsyncDisposable
         void Log(ILoggingBuilder logging) => logging.SetMinimumLevel(isLogged ? LogLevel.Trace : LogLevel.None).AddProvider(lines);
         var logs = LoggerFactory.Create(Log);
         var installation = await Installation.OpenAsync(options, clock ?? TimeProvider.System, logs, CancellationToken.None);
+        if (isSealing && !installation.Sealing.CanSeal)
+        {
+            using var secret = TestKeys.NewSecret();
+            Assert.Null(await installation.Sealing.InitialiseAsync(secret, Tests, CancellationToken.None));
+        }
+
         await installation.PrepareScanningAsync(CancellationToken.None);
         var app = WebHost.Build(installation, Log);
         await installation.LoadBanksAsync(CancellationToken.None);
@@ -92,7 +100,7 @@ public sealed class RunningService : IAsyncDisposable
 
     public async Task<string> KeyAsync(string[] scopes, string[]? networks = null, TimeSpan? life = null)
     {
-        var created = await Installation.Keys.CreateAsync("tests", scopes, networks ?? [], life, CancellationToken.None);
+        var created = await Installation.Keys.CreateAsync("tests", scopes, networks ?? [], life, Tests, CancellationToken.None);
         return Assert.IsType<KeyCreation.Created>(created).Secret;
     }
 
@@ -114,14 +122,14 @@ public sealed class RunningService : IAsyncDisposable
     /// <summary>Adds a signal and returns when it is matched.</summary>
     public async Task<Signal> AddAsync(Bank bank, SignalValue value, int? quality = null)
     {
-        var added = await Installation.Banks.AddSignalAsync(bank.Id, new NewSignal(value, Quality: quality), Tests, CancellationToken.None);
+        var added = await TwoPeople.AddAsync(Installation.Approvals, Installation.Banks, bank, [new NewSignal(value, Quality: quality)]);
         await Installation.Index.SettleAsync(CancellationToken.None);
-        return Assert.IsType<Signal>(added.Value);
+        return Assert.IsType<Signal>(added[0].Value);
     }
 
     public async Task SetStateAsync(Signal signal, SignalState state, DateTimeOffset? until = null)
     {
-        await Installation.Banks.SetSignalStateAsync(signal.Id, state, until, Tests, CancellationToken.None);
+        await TwoPeople.SetStateAsync(Installation.Approvals, Installation.Banks, signal.Id, state, until);
         await Installation.Index.SettleAsync(CancellationToken.None);
     }
 

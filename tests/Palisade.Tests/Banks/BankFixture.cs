@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using Palisade.Approvals;
 using Palisade.Audit;
 using Palisade.Banks;
 using Palisade.Keys;
@@ -20,7 +21,9 @@ internal sealed class BankFixture : IAsyncDisposable
         Test = test;
         Key = key;
         Clock = clock;
-        Registry = new BankRegistry(test.Store, key, clock);
+        Audit = new AuditLog(test.Store, key, clock);
+        Approvals = TwoPeople.BookOf(test.Store, key, clock);
+        Registry = new BankRegistry(test.Store, key, Audit, Approvals, clock);
     }
 
     public TestStore Test { get; }
@@ -28,6 +31,10 @@ internal sealed class BankFixture : IAsyncDisposable
     public BankKey Key { get; }
 
     public FakeTimeProvider Clock { get; }
+
+    public ApprovalBook Approvals { get; }
+
+    public AuditLog Audit { get; }
 
     public BankRegistry Registry { get; }
 

@@ -195,7 +195,7 @@ public sealed class BankImportsTests
     public async Task Probation_ends_after_a_day_and_ten_thousand_uploads_and_not_before(TestEngine engine)
     {
         await using var banks = await CreateAsync(engine);
-        var probation = new Probation(banks.Test.Store, banks.Clock);
+        var probation = new Probation(banks.Test.Store, banks.Audit, banks.Clock);
         var preview = await StageAsync(
             banks, ListOf(Enumerable.Range(0, 10)), AsPdq with { NewSignals = NewSignals.Probation });
         await ImportsOf(banks).MakeLiveAsync(preview.Id, false, By, default);
@@ -220,7 +220,7 @@ public sealed class BankImportsTests
     public async Task Probation_does_not_end_with_few_uploads_unless_a_person_says_so(TestEngine engine)
     {
         await using var banks = await CreateAsync(engine, new BankSettings { NewSignals = NewSignals.Probation });
-        var probation = new Probation(banks.Test.Store, banks.Clock);
+        var probation = new Probation(banks.Test.Store, banks.Audit, banks.Clock);
         await probation.CountUploadsAsync(50_000, default);
         var preview = await StageAsync(banks, ListOf(Enumerable.Range(0, 10)), AsPdq);
         await ImportsOf(banks).MakeLiveAsync(preview.Id, false, By, default);
@@ -269,7 +269,7 @@ public sealed class BankImportsTests
     private static string Line(SignalValue value, string status = "active") =>
         $$"""{"v":1,"type":"{{value.Type.ToString().ToLowerInvariant()}}","value":"{{value}}","labels":["x",{}],"status":"{{status}}"}""";
 
-    private static BankImports ImportsOf(BankFixture banks) => new(banks.Test.Store, banks.Key, banks.Clock);
+    private static BankImports ImportsOf(BankFixture banks) => new(banks.Test.Store, banks.Key, banks.Audit, banks.Approvals, banks.Clock);
 
     private static async Task<ImportPreview> StageAsync(BankFixture banks, string list, ImportOptions options)
     {

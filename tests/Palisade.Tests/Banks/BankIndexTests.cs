@@ -205,7 +205,7 @@ public sealed class BankIndexTests
         var path = Path.Combine(banks.Test.Folder, "list.txt");
         await File.WriteAllLinesAsync(path, numbers.Select(number =>
             $$"""{"v":1,"type":"pdq","value":"{{Hash(number)}}","status":"{{(number % 5 == 0 ? "withdrawn" : "active")}}"}"""));
-        var imports = new BankImports(banks.Test.Store, banks.Key, banks.Clock);
+        var imports = new BankImports(banks.Test.Store, banks.Key, banks.Audit, banks.Approvals, banks.Clock);
         var staged = await imports.StageAsync(
             banks.Bank.Id, ImportSource.FromFile(path), new ImportOptions { NewSignals = state }, null, By, default);
         await imports.MakeLiveAsync(staged.Value!.Id, true, By, default);

@@ -138,7 +138,7 @@ public sealed class BankRegistryTests
         var until = banks.Clock.GetUtcNow().AddDays(1);
 
         var disabled = await banks.Registry.SetSignalStateAsync(signal.Id, SignalState.Disabled, until, By, default);
-        var withdrawn = await banks.Registry.WithdrawAsync(signal.Id, By, default);
+        var withdrawn = await TwoPeople.SetStateAsync(banks.Approvals, banks.Registry, signal.Id, SignalState.Withdrawn);
         var revived = await banks.Registry.SetSignalStateAsync(signal.Id, SignalState.Live, null, By, default);
         var tooLate = await banks.Registry.SetSignalStateAsync(
             signal.Id, SignalState.Disabled, banks.Clock.GetUtcNow(), By, default);
@@ -155,18 +155,23 @@ public sealed class BankRegistryTests
         await using var banks = await CreateAsync(engine);
         var signal = await banks.AddAsync(Pdq(1));
         await banks.Registry.AddSignalAsync(banks.Bank.Id, new NewSignal(Pdq(1)), By, default);
+        var other = await banks.AddAsync(Pdq(2));
         await banks.Registry.WithdrawAsync(signal.Id, Actor.ApiKey(12), default);
-        await banks.Registry.RemoveAsync(banks.Bank.Id, By, default);
+        await TwoPeople.SetStateAsync(banks.Approvals, banks.Registry, other.Id, SignalState.Withdrawn);
+        await TwoPeople.RemoveAsync(banks.Approvals, banks.Registry, banks.Bank.Id);
 
         var changes = await banks.Registry.ChangesAfterAsync(0, 100, default);
 
-        Assert.Equal([1, 2, 3, 4], changes.Select(change => change.Sequence));
+        Assert.Equal([1, 2, 3, 4, 5, 6], changes.Select(change => change.Sequence));
         Assert.Equal(
-            [BankChange.BankCreated, BankChange.SignalAdded, BankChange.SignalWithdrawn, BankChange.BankRemoved],
+            [
+                BankChange.BankCreated, BankChange.SignalAdded, BankChange.SignalAdded, BankChange.SignalWithdrawn,
+                BankChange.SignalWithdrawn, BankChange.BankRemoved,
+            ],
             changes.Select(change => change.Kind));
-        Assert.Equal(signal.Id, changes[2].Signal);
-        Assert.Equal("key:12", changes[2].By);
-        Assert.Equal(changes.Skip(2), await banks.Registry.ChangesAfterAsync(2, 2, default));
+        Assert.Equal(signal.Id, changes[3].Signal);
+        Assert.Equal("key:12", changes[3].By);
+        Assert.Equal(changes.Skip(2).Take(2), await banks.Registry.ChangesAfterAsync(2, 2, default));
     }
 
     [Theory, StoreEngines]
@@ -187,8 +192,8 @@ public sealed class BankRegistryTests
         var signal = await banks.AddAsync(Pdq(1));
 
         var refused = await banks.Registry.RemoveAsync(banks.Bank.Id, By, default);
-        await banks.Registry.WithdrawAsync(signal.Id, By, default);
-        var removed = await banks.Registry.RemoveAsync(banks.Bank.Id, By, default);
+        await TwoPeople.SetStateAsync(banks.Approvals, banks.Registry, signal.Id, SignalState.Withdrawn);
+        var removed = await TwoPeople.RemoveAsync(banks.Approvals, banks.Registry, banks.Bank.Id);
 
         Assert.Equal(new BankRefused.NotEmpty(1), refused.Refusal);
         Assert.Equal(banks.Bank, removed.Value);

@@ -19,7 +19,7 @@ public sealed class LongListTests(ITestOutputHelper output)
         await using var banks = await CreateAsync(engine);
         var path = Path.Combine(banks.Test.Folder, "million.txt");
         await File.WriteAllLinesAsync(path, Enumerable.Range(0, Signals).Select(number => Hash(number).ToString()));
-        var imports = new BankImports(banks.Test.Store, banks.Key, banks.Clock);
+        var imports = new BankImports(banks.Test.Store, banks.Key, banks.Audit, banks.Approvals, banks.Clock);
         var meter = new Meter(output);
 
         var staged = await imports.StageAsync(

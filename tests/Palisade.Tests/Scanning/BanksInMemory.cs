@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Palisade.Approvals;
 using Palisade.Audit;
 using Palisade.Banks;
 using Palisade.Keys;
@@ -14,8 +15,11 @@ internal sealed class BanksInMemory : IAsyncDisposable
     private readonly TestStore _store;
     private readonly BankKey _key;
 
-    private BanksInMemory(TestStore store, BankKey key, BankRegistry registry)
+    private readonly ApprovalBook _approvals;
+
+    private BanksInMemory(TestStore store, BankKey key, ApprovalBook approvals, BankRegistry registry)
     {
+        _approvals = approvals;
         _store = store;
         _key = key;
         Registry = registry;
@@ -27,7 +31,9 @@ internal sealed class BanksInMemory : IAsyncDisposable
     {
         var store = await TestStore.CreateAsync(TestEngine.Sqlite, clock);
         var key = await BankKey.OpenOrCreateAsync(store.Folder, store.Store, CancellationToken.None);
-        return new BanksInMemory(store, key, new BankRegistry(store.Store, key, clock));
+        var approvals = TwoPeople.BookOf(store.Store, key, clock);
+        var registry = new BankRegistry(store.Store, key, new AuditLog(store.Store, key, clock), approvals, clock);
+        return new BanksInMemory(store, key, approvals, registry);
     }
 
     internal async Task<Bank> BankAsync(string name, BankPurpose purpose = BankPurpose.Practice, BankSettings? settings = null)
@@ -41,9 +47,8 @@ internal sealed class BanksInMemory : IAsyncDisposable
 
     internal async Task<Signal> AddAsync(Bank bank, SignalValue value, int? quality = null, PdqProfile? profile = null)
     {
-        var added = await Registry.AddSignalAsync(
-            bank.Id, new NewSignal(value, profile, quality), Actor.Palisade, CancellationToken.None);
-        return Assert.IsType<Signal>(added.Value);
+        var added = await TwoPeople.AddAsync(_approvals, Registry, bank, [new NewSignal(value, profile, quality)]);
+        return Assert.IsType<Signal>(added[0].Value);
     }
 
     internal async Task<IndexGeneration> GenerationAsync(TimeProvider clock)

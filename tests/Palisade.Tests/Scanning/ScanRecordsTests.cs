@@ -1,7 +1,6 @@
 using System.Text;
 using Dapper;
 using Microsoft.Extensions.Time.Testing;
-using Palisade.Keys;
 using Palisade.Policy;
 using Palisade.Scanning;
 using Palisade.Storage;
@@ -16,10 +15,10 @@ public sealed class ScanRecordsTests
     [Theory, StoreEngines]
     public async Task A_record_reads_back_as_it_was_kept(TestEngine engine)
     {
-        await using var room = await Room.CreateAsync(engine, _clock);
+        await using var room = await CaseRoom.CreateAsync(engine, _clock);
         var record = room.Record(VerdictAction.Hold);
 
-        await room.Records.KeepAsync([record], CancellationToken.None);
+        await room.ScanAsync(record);
         var found = await room.Records.FindAsync(record.Id, CancellationToken.None);
 
         Assert.NotNull(found);
@@ -31,14 +30,14 @@ public sealed class ScanRecordsTests
     [Theory, StoreEngines]
     public async Task The_current_verdict_is_the_last_in_the_feed(TestEngine engine)
     {
-        await using var room = await Room.CreateAsync(engine, _clock);
+        await using var room = await CaseRoom.CreateAsync(engine, _clock);
         var record = room.Record(VerdictAction.Hold);
-        await room.Records.KeepAsync([record], CancellationToken.None);
+        await room.ScanAsync(record);
 
         await room.Store.WriteAsync(
             async transaction =>
             {
-                await room.Feed.AppendAsync(transaction, record.Id, record.Service, "photo", VerdictAction.Allow, _clock.GetUtcNow());
+                await room.Feed.AppendAsync(transaction, record.Id.ToString(), record.Service, "photo", VerdictAction.Allow, _clock.GetUtcNow());
                 return 0;
             },
             CancellationToken.None);
@@ -52,10 +51,10 @@ public sealed class ScanRecordsTests
     [Theory, StoreEngines]
     public async Task A_match_in_shadow_is_kept_and_the_feed_is_silent(TestEngine engine)
     {
-        await using var room = await Room.CreateAsync(engine, _clock);
+        await using var room = await CaseRoom.CreateAsync(engine, _clock);
         var record = room.Record(VerdictAction.Allow);
 
-        await room.Records.KeepAsync([record], CancellationToken.None);
+        await room.ScanAsync(record);
 
         Assert.NotNull(await room.Records.FindAsync(record.Id, CancellationToken.None));
         Assert.Empty(await room.Feed.ReadAfterAsync(0, 10, CancellationToken.None));
@@ -64,10 +63,10 @@ public sealed class ScanRecordsTests
     [Theory, StoreEngines]
     public async Task A_feed_written_by_many_at_once_has_no_gaps(TestEngine engine)
     {
-        await using var room = await Room.CreateAsync(engine, _clock);
+        await using var room = await CaseRoom.CreateAsync(engine, _clock);
 
         await Task.WhenAll(Enumerable.Range(0, 50).Select(_ =>
-            room.Records.KeepAsync([room.Record(VerdictAction.Block)], CancellationToken.None)));
+            room.ScanAsync(room.Record(VerdictAction.Block))));
 
         Assert.Equal(
             Enumerable.Range(1, 50).Select(number => (long)number),
@@ -77,8 +76,8 @@ public sealed class ScanRecordsTests
     [Theory, StoreEngines]
     public async Task A_copy_of_the_store_shows_no_name_no_token_and_no_digest(TestEngine engine)
     {
-        await using var room = await Room.CreateAsync(engine, _clock);
-        await room.Records.KeepAsync([room.Record(VerdictAction.Block)], CancellationToken.None);
+        await using var room = await CaseRoom.CreateAsync(engine, _clock);
+        await room.ScanAsync(room.Record(VerdictAction.Block));
 
         var columns = await room.Store.ReadAsync(
             async connection =>
@@ -95,9 +94,9 @@ public sealed class ScanRecordsTests
     [Theory, StoreEngines]
     public async Task A_row_that_was_changed_is_not_believed(TestEngine engine)
     {
-        await using var room = await Room.CreateAsync(engine, _clock);
+        await using var room = await CaseRoom.CreateAsync(engine, _clock);
         var record = room.Record(VerdictAction.Block);
-        await room.Records.KeepAsync([record], CancellationToken.None);
+        await room.ScanAsync(record);
 
         foreach (var change in new[]
                  {
@@ -118,13 +117,13 @@ public sealed class ScanRecordsTests
     [Theory, StoreEngines]
     public async Task Two_nodes_that_answer_one_request_keep_one_record(TestEngine engine)
     {
-        await using var room = await Room.CreateAsync(engine, _clock);
+        await using var room = await CaseRoom.CreateAsync(engine, _clock);
         var marks = await room.Idempotency.MarkAsync(new IdempotencyKey(1, "key"), [1], CancellationToken.None);
         var first = room.Record(VerdictAction.Block);
         var second = room.Record(VerdictAction.Block);
 
-        var firstEarlier = await room.Records.KeepOnceAsync(marks, first, isKept: true, CancellationToken.None);
-        var secondEarlier = await room.Records.KeepOnceAsync(marks, second, isKept: true, CancellationToken.None);
+        var firstEarlier = await room.Records.KeepOnceAsync(marks, first, await room.KeptAsync(first), CancellationToken.None);
+        var secondEarlier = await room.Records.KeepOnceAsync(marks, second, await room.KeptAsync(second), CancellationToken.None);
 
         Assert.Null(firstEarlier);
         Assert.Equal(first.Id.ToString(), secondEarlier!.Value.Answer.ScanId);
@@ -138,10 +137,10 @@ public sealed class ScanRecordsTests
     [InlineData(24 * 60, false)]
     public async Task An_idempotency_key_stands_for_its_request_for_24_hours(int minutes, bool isRemembered)
     {
-        await using var room = await Room.CreateAsync(TestEngine.Sqlite, _clock);
+        await using var room = await CaseRoom.CreateAsync(TestEngine.Sqlite, _clock);
         var key = new IdempotencyKey(1, "key");
         await room.Records.KeepOnceAsync(
-            await room.Idempotency.MarkAsync(key, [1], CancellationToken.None), room.Record(VerdictAction.Allow), isKept: false, CancellationToken.None);
+            await room.Idempotency.MarkAsync(key, [1], CancellationToken.None), room.Record(VerdictAction.Allow), kept: null, CancellationToken.None);
 
         _clock.Advance(TimeSpan.FromMinutes(minutes));
         var marks = await room.Idempotency.MarkAsync(key, [1], CancellationToken.None);
@@ -153,7 +152,7 @@ public sealed class ScanRecordsTests
     [Fact]
     public async Task The_key_of_a_window_is_destroyed_when_no_row_needs_it()
     {
-        await using var room = await Room.CreateAsync(TestEngine.Sqlite, _clock);
+        await using var room = await CaseRoom.CreateAsync(TestEngine.Sqlite, _clock);
         await room.Idempotency.MarkAsync(new IdempotencyKey(1, "key"), [1], CancellationToken.None);
         var before = await NumbersAsync();
 
@@ -165,60 +164,5 @@ public sealed class ScanRecordsTests
 
         Task<List<long>> NumbersAsync() => room.Store.ReadAsync(
             async connection => (await connection.QueryAsync<long>("SELECT number FROM idempotency_window")).ToList(), CancellationToken.None);
-    }
-
-    private sealed class Room : IAsyncDisposable
-    {
-        private readonly TestStore _test;
-        private readonly BankKey _key;
-        private readonly TimeProvider _clock;
-
-        private Room(TestStore test, BankKey key, TimeProvider clock)
-        {
-            _test = test;
-            _key = key;
-            _clock = clock;
-            var seal = new RecordSeal(key.DeriveFor("tests"u8));
-            Feed = new VerdictFeed(test.Store, seal, clock);
-            Idempotency = new IdempotencyWindow(test.Store, seal, clock);
-            Records = new ScanRecords(test.Store, seal, Feed, Idempotency);
-        }
-
-        public Store Store => _test.Store;
-
-        public VerdictFeed Feed { get; }
-
-        public IdempotencyWindow Idempotency { get; }
-
-        public ScanRecords Records { get; }
-
-        public static async Task<Room> CreateAsync(TestEngine engine, TimeProvider clock)
-        {
-            var test = await TestStore.CreateAsync(engine, clock);
-            return new Room(test, await BankKey.OpenOrCreateAsync(test.Folder, test.Store, CancellationToken.None), clock);
-        }
-
-        public ScanRecord Record(VerdictAction verdict) => new()
-        {
-            Id = ScanId.New(),
-            Service = "avatars",
-            Verdict = verdict,
-            IndexGeneration = 17,
-            ScannedAt = _clock.GetUtcNow(),
-            Facts = new ScanFacts
-            {
-                ContentId = "canary content",
-                UploaderToken = "canary uploader",
-                Reasons = [Reasons.MatchExact],
-                Matches = [new KeptMatch("canary-bank", "1", "md5", 0, 0, "original", 0, Shadow: false)],
-                Digests = new Dictionary<string, string>(StringComparer.Ordinal) { ["md5"] = "00112233445566778899aabbccddeeff" },
-            },
-        };
-
-        public async ValueTask DisposeAsync()
-        {
-            _key.Dispose();
-            await _test.DisposeAsync();
-        }
     }
 }

@@ -49,7 +49,7 @@ internal static class BankImportVerb
                 Profile = parsed.GetValue(profile) ?? PdqProfile.Full,
                 NewSignals = parsed.GetValue(newSignals),
             };
-            var imports = new BankImports(records.Store, records.BankKey, records.Approvals, records.Clock);
+            var imports = new BankImports(records.Store, records.BankKey, records.Audit, records.Approvals, records.Clock);
             using var meter = new ImportMeter(terminal);
             var answer = await imports.StageAsync(
                 bank.Id, ImportSource.FromFile(parsed.GetRequiredValue(file)), options, meter, DataFolder.Me, cancellationToken);

@@ -105,7 +105,7 @@ internal static class CaseShowVerb
                 Text(upload.Facts.UploaderToken),
                 acting.Count > 0
                     ? Text(string.Create(CultureInfo.InvariantCulture, $"{acting[0].Bank} signal {acting[0].Signal}, {acting[0].Distance} bits"))
-                    : Text(upload.Facts.Flag?.Category ?? upload.Facts.Reasons.FirstOrDefault()),
+                    : Text(upload.Facts.Flag?.Category ?? (upload.Facts.Reasons is [var reason, ..] ? reason : null)),
                 upload.Gap is { } gap ? $"no bytes: {Words.Of(gap)}" : upload.Evidence?.ToString() ?? "-");
         }
 

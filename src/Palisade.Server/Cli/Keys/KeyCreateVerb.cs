@@ -45,6 +45,7 @@ internal static class KeyCreateVerb
                 parsed.GetRequiredValue(scopes),
                 parsed.GetValue(networks) ?? [],
                 TimeSpan.FromDays(parsed.GetValue(days)),
+                DataFolder.Me,
                 cancellationToken);
             switch (creation)
             {

@@ -13,7 +13,7 @@ internal static class KeyRevokeVerb
         {
             await using var records = await data.OpenAsync(parsed, cancellationToken);
             var number = parsed.GetRequiredValue(id);
-            if (!await records.Keys.RevokeAsync(number, cancellationToken))
+            if (!await records.Keys.RevokeAsync(number, DataFolder.Me, cancellationToken))
             {
                 terminal.Complain($"There is no key {number} that could be revoked. `palisade key list` shows them all.");
                 return ExitCode.Error;

@@ -5,7 +5,7 @@ namespace Palisade.Server.Cli.Sealing;
 
 /// <summary>
 /// What <c>serve</c> does about keys before it answers. Whatever goes wrong here, uploads are taken and matched: without a
-/// sealing key only their facts are kept, and while sealed no evidence can be opened.
+/// sealing key only their facts are kept and whatever is not clean is held; while sealed no evidence can be opened.
 /// </summary>
 internal static class EvidenceStart
 {
@@ -39,7 +39,7 @@ internal static class EvidenceStart
     /// <summary>How evidence stands, in words for the operator.</summary>
     public static string StateOf(Installation installation) => installation.Sealing switch
     {
-        { CanSeal: false } => "the bytes of uploads that are held or blocked are not kept: `palisade key init` makes the key for that",
+        { CanSeal: false } => "NO SEALING KEY: bytes are not kept, and everything that is not clean is held; `palisade key init` makes one",
         { IsUnsealed: true } => "kept sealed, and can be opened",
         _ => "kept sealed; `palisade unseal` lets it be opened",
     };

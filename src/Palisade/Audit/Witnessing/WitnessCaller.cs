@@ -35,6 +35,8 @@ internal sealed class WitnessCaller : IDisposable
         ];
     }
 
+    public IReadOnlyList<NoteKey> Keys => [.. _witnesses.Select(witness => witness.Key)];
+
     /// <summary>What a witness found; stays until the process ends, since only a person can mend it.</summary>
     public LogFault? Fault { get; private set; }
 

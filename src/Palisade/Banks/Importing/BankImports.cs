@@ -15,7 +15,7 @@ namespace Palisade.Banks.Importing;
 /// together with the position in the file: whoever stages the same file again after a crash goes on behind the last batch.
 /// One import of a bank is open at a time.
 /// </remarks>
-public sealed class BankImports(Store store, BankKey key, ApprovalBook approvals, TimeProvider clock)
+public sealed class BankImports(Store store, BankKey key, AuditLog audit, ApprovalBook approvals, TimeProvider clock)
 {
     /// <summary>
     /// Reads the whole list and stages it, or goes on where a killed staging of the same file stood. Nothing is live yet.
@@ -107,7 +107,7 @@ public sealed class BankImports(Store store, BankKey key, ApprovalBook approvals
                     transaction);
                 if (changed == 1)
                 {
-                    await BankChangeLog.AppendAsync(transaction, BankChange.ImportLive, preview.Bank, null, import, now, by);
+                    await BankChangeLog.AppendAsync(transaction, audit, BankChange.ImportLive, preview.Bank, null, import, now, by);
                 }
 
                 return changed == 1 ? null : new BankRefused.NoSuchImport();

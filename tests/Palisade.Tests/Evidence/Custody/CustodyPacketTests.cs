@@ -102,7 +102,7 @@ public sealed class CustodyPacketTests : IAsyncLifetime
         using var other = RSA.Create(2048);
         var again = new System.Security.Cryptography.Pkcs.EnvelopedCms();
         again.Decode(envelope.ToArray());
-        Assert.ThrowsAny<CryptographicException>(() => again.Decrypt(again.RecipientInfos[0], other));
+        Assert.ThrowsAny<CryptographicException>((Action)(() => again.Decrypt(again.RecipientInfos[0], other)));
     }
 
     [Fact]
