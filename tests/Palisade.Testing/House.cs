@@ -37,7 +37,7 @@ public sealed class House : IAsyncDisposable
         Vault = new EvidenceVault(store, keys, audit, Path.Combine(folder, EvidenceVault.FolderName), clock);
         Cases = new CaseBook(store, bankKey, Vault, audit, new ReviewOptions(), clock, NullLogger<CaseBook>.Instance);
         Approvals = new ApprovalBook(store, bankKey, audit, approvals, clock);
-        Banks = new BankRegistry(store, bankKey, Approvals, clock);
+        Banks = new BankRegistry(store, bankKey, audit, Approvals, clock);
     }
 
     public string Folder { get; }

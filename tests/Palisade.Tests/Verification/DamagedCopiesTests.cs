@@ -61,8 +61,7 @@ public sealed class DamagedCopiesTests
             Directory.Delete(folder, recursive: true);
         }
 
-        TestContext.Current.SendDiagnosticMessage($"seed {Seed}: {Copies} copies, {named} named, {unused} in unused space, {missed.Count} missed");
-        TestContext.Current.TestOutputHelper!.WriteLine($"seed {Seed}: {Copies} copies, {named} named, {unused} in unused space, {missed.Count} missed");
+        Measured.Say($"seed {Seed}: {Copies} copies, {named} named, {unused} in unused space, {missed.Count} missed");
         Assert.Empty(missed);
         Assert.True(named > Copies / 4, "Too few bytes were of any use to try anything.");
     }

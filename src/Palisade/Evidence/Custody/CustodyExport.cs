@@ -36,11 +36,6 @@ public sealed class CustodyExport(
     Store store, AuditLog log, AuditSequencer sequencer, AuditOptions auditOptions, ApprovalBook approvals, SealingKeys keys,
     EvidenceVault vault, CaseBook cases, TimeProvider clock)
 {
-    /// <summary>How long another copy of Palisade, which signs the log, may take to cover the announcement.</summary>
-    private static readonly TimeSpan LongestWaitForSigner = TimeSpan.FromSeconds(90);
-
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
-
     private static readonly JsonSerializerOptions FactsLayout = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,
@@ -138,33 +133,15 @@ public sealed class CustodyExport(
     /// <summary>A checkpoint that covers the announcement: signed here, or by whoever signs this log.</summary>
     private async Task<(Checkpoint Checkpoint, string Note)> SignedCheckpointAsync(long entry, CancellationToken cancellationToken)
     {
-        var outcome = await sequencer.SignAsync(cancellationToken);
-        if (outcome is SigningOutcome.Refused refused)
+        if (await sequencer.CoverAsync(entry, cancellationToken) is SigningOutcome.Refused refused)
         {
             throw new AuditUnavailableException(refused.Fault.Explanation);
         }
 
-        if (outcome is SigningOutcome.SignedElsewhere)
-        {
-            await sequencer.AskForCheckpointAsync(entry, cancellationToken);
-        }
-
-        var began = clock.GetTimestamp();
-        while (true)
-        {
-            if (await sequencer.LastAsync(cancellationToken) is { } last && last.Checkpoint.Size >= entry)
-            {
-                return last;
-            }
-
-            if (clock.GetElapsedTime(began) > LongestWaitForSigner)
-            {
-                throw new AuditUnavailableException(
-                    "The audit log was not signed in time, so nothing was released. Look at the service that signs it, then ask again.");
-            }
-
-            await Task.Delay(Look, clock, cancellationToken);
-        }
+        return await sequencer.LastAsync(cancellationToken) is { } last && last.Checkpoint.Size >= entry
+            ? last
+            : throw new AuditUnavailableException(
+                "The audit log was not signed in time, so nothing was released. Look at the service that signs it, then ask again.");
     }
 
     private async Task<PacketManifest> WriteAsync(
@@ -274,7 +251,7 @@ public sealed class CustodyExport(
 
     private static byte[] VerifierScript()
     {
-        using var script = typeof(CustodyExport).Assembly.GetManifestResourceStream("verify.py")!;
+        using var script = typeof(CustodyExport).Assembly.GetManifestResourceStream("verify-packet.py")!;
         using var bytes = new MemoryStream();
         script.CopyTo(bytes);
         return bytes.ToArray();
