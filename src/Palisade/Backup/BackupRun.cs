@@ -28,6 +28,9 @@ public sealed class BackupRun(Store store, AuditLog audit, string dataFolder, Ti
 
     private const int Page = 500;
 
+    /// <summary>Far more than a log that is signed each second needs.</summary>
+    private const int MostAttempts = 200;
+
     private long _done;
     private long _total;
 
@@ -74,41 +77,80 @@ public sealed class BackupRun(Store store, AuditLog audit, string dataFolder, Ti
         return manifest;
     }
 
-    /// <summary>The checkpoint before the tiles it speaks of: those only grow.</summary>
+    /// <summary>The tiles of one checkpoint: those that never change from the disk, and the few others as they were read with it.</summary>
     private async Task<List<BackupFile>> CopyLogAsync(BackupTarget target, IProgress<ByteProgress> progress, CancellationToken cancellationToken)
     {
         var files = new List<BackupFile>();
-        var log = Path.Combine(dataFolder, AuditSequencer.FolderName);
-        var note = Path.Combine(log, TileFolder.CheckpointName);
-        if (!File.Exists(note))
+        if (await ReadLogAsync(cancellationToken) is not { } read)
         {
             return files;
         }
 
-        files.Add(await target.AddAsync($"{AuditSequencer.FolderName}/{TileFolder.CheckpointName}", note, cancellationToken));
-        foreach (var path in Directory.EnumerateFiles(log, "*", SearchOption.AllDirectories))
+        foreach (var tile in TilesOf(read.Size).Where(tile => tile.IsFull))
         {
-            var name = Path.GetRelativePath(log, path).Replace('\\', '/');
-            if (!TilePath.TryParse(name, out var tile))
+            var path = $"{AuditSequencer.FolderName}/{tile}";
+            files.Add((await target.AddSharedAsync(path, Path.Combine(dataFolder, path), cancellationToken)).File);
+            Advance(progress, "log", files[^1].SizeBytes);
+        }
+
+        foreach (var (path, content) in read.Files)
+        {
+            files.Add(await target.AddAsync($"{AuditSequencer.FolderName}/{path}", content, cancellationToken));
+        }
+
+        return files;
+    }
+
+    /// <summary>
+    /// The checkpoint and the tiles that are not full. Signing takes older ones of these away, so they are read again until
+    /// all belong to one checkpoint; they are small.
+    /// </summary>
+    private async Task<(long Size, List<(string Path, byte[] Content)> Files)?> ReadLogAsync(CancellationToken cancellationToken)
+    {
+        var log = Path.Combine(dataFolder, AuditSequencer.FolderName);
+        var note = Path.Combine(log, TileFolder.CheckpointName);
+        for (var attempt = 0; File.Exists(note); attempt++)
+        {
+            var bytes = await File.ReadAllBytesAsync(note, cancellationToken);
+            if (!SignedNote.TryParse(System.Text.Encoding.UTF8.GetString(bytes), out var signed) || !Checkpoint.TryParse(signed.Text, out var checkpoint))
             {
-                continue;
+                throw new IOException($"The checkpoint {note} is damaged, so the log was not backed up. Run `palisade verify`.");
             }
 
             try
             {
-                var below = $"{AuditSequencer.FolderName}/{name}";
-                files.Add(tile.IsFull
-                    ? (await target.AddSharedAsync(below, path, cancellationToken)).File
-                    : await target.AddAsync(below, path, cancellationToken));
-                Advance(progress, "log", files[^1].SizeBytes);
+                var files = new List<(string, byte[])> { (TileFolder.CheckpointName, bytes) };
+                foreach (var tile in TilesOf(checkpoint.Size).Where(tile => !tile.IsFull))
+                {
+                    files.Add((tile.ToString(), await File.ReadAllBytesAsync(Path.Combine(log, tile.ToString()), cancellationToken)));
+                }
+
+                return (checkpoint.Size, files);
             }
-            catch (Exception gone) when (gone is FileNotFoundException or DirectoryNotFoundException && !tile.IsFull)
+            catch (Exception gone) when (gone is FileNotFoundException or DirectoryNotFoundException && attempt < MostAttempts)
             {
-                // A full tile took its place, and comes along.
+                // Signed anew in between.
             }
         }
 
-        return files;
+        return null;
+    }
+
+    private static IEnumerable<TilePath> TilesOf(long size)
+    {
+        for (var level = 0; size >> (level * TilePath.Height) > 0; level++)
+        {
+            var hashes = size >> (level * TilePath.Height);
+            for (var first = 0L; first < hashes; first += TilePath.FullWidth)
+            {
+                var width = (int)Math.Min(TilePath.FullWidth, hashes - first);
+                yield return new TilePath(level, first / TilePath.FullWidth, width);
+                if (level == 0)
+                {
+                    yield return new TilePath(null, first / TilePath.FullWidth, width);
+                }
+            }
+        }
     }
 
     private async Task<List<BackupFile>> CopySettingsAndKeysAsync(BackupTarget target, bool withKeys, CancellationToken cancellationToken)

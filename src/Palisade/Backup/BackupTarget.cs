@@ -20,6 +20,8 @@ public abstract class BackupTarget : IAsyncDisposable
     /// <summary>Adds a file; it may change from one backup to the next.</summary>
     public abstract Task<BackupFile> AddAsync(string path, string source, CancellationToken cancellationToken);
 
+    public abstract Task<BackupFile> AddAsync(string path, byte[] content, CancellationToken cancellationToken);
+
     /// <summary>Adds a file that never changes, unless an earlier backup brought it here.</summary>
     /// <returns>The file, and whether it had to be copied.</returns>
     public abstract Task<(BackupFile File, bool IsNew)> AddSharedAsync(string path, string source, CancellationToken cancellationToken);

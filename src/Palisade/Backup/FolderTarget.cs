@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using Palisade.Evidence;
 using Palisade.Storage;
 
@@ -66,6 +67,14 @@ internal sealed class FolderTarget : BackupTarget
     {
         var (bytes, sha256) = await DigestedCopy.ToFileAsync(source, Made(_partial, path), cancellationToken);
         return new BackupFile(path, bytes, Convert.ToHexStringLower(sha256), IsShared: false);
+    }
+
+    public override async Task<BackupFile> AddAsync(string path, byte[] content, CancellationToken cancellationToken)
+    {
+        await using var file = DigestedCopy.Create(Made(_partial, path));
+        await file.WriteAsync(content, cancellationToken);
+        file.Flush(flushToDisk: true);
+        return new BackupFile(path, content.Length, Convert.ToHexStringLower(SHA256.HashData(content)), IsShared: false);
     }
 
     public override async Task<(BackupFile File, bool IsNew)> AddSharedAsync(string path, string source, CancellationToken cancellationToken)

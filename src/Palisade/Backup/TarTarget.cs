@@ -35,6 +35,12 @@ internal sealed class TarTarget : BackupTarget
         return new BackupFile(path, bytes, Convert.ToHexStringLower(sha256), IsShared: false);
     }
 
+    public override async Task<BackupFile> AddAsync(string path, byte[] content, CancellationToken cancellationToken)
+    {
+        var (bytes, sha256) = await WriteAsync(Folder + path, new MemoryStream(content), cancellationToken);
+        return new BackupFile(path, bytes, Convert.ToHexStringLower(sha256), IsShared: false);
+    }
+
     public override async Task<(BackupFile File, bool IsNew)> AddSharedAsync(string path, string source, CancellationToken cancellationToken)
     {
         var (bytes, sha256) = await WriteAsync($"{SharedFolder}/{path}", source, cancellationToken);

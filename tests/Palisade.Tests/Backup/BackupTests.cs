@@ -223,7 +223,7 @@ public sealed class BackupTests : IAsyncLifetime
     [Fact]
     public async Task A_log_that_was_rewritten_is_noticed_by_the_next_backup()
     {
-        await _house.FillAsync(60, firstSeed: 100);
+        await _house.FillAsync(100, firstSeed: 100);
         await _house.BackUpAsync(Target);
         var tile = Directory.EnumerateFiles(Path.Combine(Target, "shared", "audit", "tile", "0")).First();
         var bytes = await File.ReadAllBytesAsync(tile, TestContext.Current.CancellationToken);

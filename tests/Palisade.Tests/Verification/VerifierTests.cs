@@ -46,12 +46,15 @@ public sealed class VerifierTests : IAsyncLifetime
     [Fact]
     public async Task Beside_a_service_with_the_folder_open_nothing_changes_either()
     {
-        var before = ScratchFolder.Photograph(Data);
+        var before = Photograph();
 
         var (_, findings) = await _house.VerifyAsync();
 
         Assert.Empty(findings);
-        Assert.Equal(before, ScratchFolder.Photograph(Data));
+        Assert.Equal(before, Photograph());
+
+        // The service's own shared memory: one process has it open once only, so here the verifier reads by the service's.
+        string Photograph() => string.Join('\n', ScratchFolder.Photograph(Data).Split('\n').Where(line => !line.Contains("-shm", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -91,7 +94,7 @@ public sealed class VerifierTests : IAsyncLifetime
     [InlineData("UPDATE audit_entry SET action = 'case.closed' WHERE seq = 4", FindingKind.Damaged, "log entry 4")]
     [InlineData("DELETE FROM audit_entry WHERE seq = 5", FindingKind.Missing, "record audit_entry row 5")]
     [InlineData("DELETE FROM case_note WHERE rowid = 1", FindingKind.Missing, "record case_note row 1")]
-    [InlineData("DELETE FROM wrapped_key WHERE rowid = 1", FindingKind.Missing, "key of evidence evd_")]
+    [InlineData("DELETE FROM wrapped_key WHERE bound LIKE 'evidence/%'", FindingKind.Missing, "key of evidence evd_")]
     [InlineData("INSERT INTO matched_uploads SELECT 2, 7 WHERE 0; INSERT INTO case_key SELECT x'00112233', id FROM review_case LIMIT 1", FindingKind.Extra, "record case_key")]
     [InlineData("CREATE TABLE stowaway (id INTEGER)", FindingKind.Extra, "definition table stowaway")]
     [InlineData("DROP INDEX signal_bank", FindingKind.Missing, "definition index signal_bank")]
