@@ -67,7 +67,7 @@ internal sealed class AuditVerification(AuditLog log, BankKey bankKey, string da
                     $"log entries {Tally.Number(stored.Size + 1)} to {Tally.Number(published.Size)}",
                     "they were signed, and the store was set back to before them");
             }
-            else if (published.Size == stored.Size && (published.Root != stored.Root || note != row.Checkpoint))
+            else if (published.Size == stored.Size && (published.Root != stored.Root || !IsPartOf(note!, row.Checkpoint)))
             {
                 tally.Damaged("checkpoint in the log's folder", "it is another than the one in the store");
             }
@@ -92,6 +92,11 @@ internal sealed class AuditVerification(AuditLog log, BankKey bankKey, string da
 
         return checkpoint.Size;
     }
+
+    /// <summary>A crash may leave the file without a cosignature that the store has already; another line than the store's is damage.</summary>
+    private static bool IsPartOf(string note, string stored) =>
+        SignedNote.TryParse(note, out var one) && SignedNote.TryParse(stored, out var other) && one.Text == other.Text &&
+        one.SignatureLines.All(line => other.SignatureLines.Contains(line, StringComparer.Ordinal));
 
     /// <summary>Entries that no checkpoint covers yet have their keyed checksums alone.</summary>
     private async Task CheckRowsAsync(long signed, long last, CancellationToken cancellationToken)
@@ -200,10 +205,12 @@ internal sealed class AuditVerification(AuditLog log, BankKey bankKey, string da
         try
         {
             var bytes = File.ReadAllBytes(path);
-            var width = (int)Math.Min(tile.Width, known);
+
+            // From the widest there is, which the tree was computed from; an older and narrower one must be its beginning.
+            var (widest, width) = ((int)Math.Min(TilePath.FullWidth, known), (int)Math.Min(tile.Width, known));
             var right = tile.Level is null
-                ? BundleBytes(_tiles.ReadEntries(tile.Index, width))
-                : HashBytes(_tiles.ReadHashes(level, tile.Index, width));
+                ? BundleBytes(_tiles.ReadEntries(tile.Index, widest).Take(width))
+                : HashBytes(_tiles.ReadHashes(level, tile.Index, widest).Take(width));
             var isWhole = tile.Width > known ? bytes.AsSpan().StartsWith(right) : bytes.AsSpan().SequenceEqual(right);
             if (!isWhole)
             {
@@ -216,9 +223,9 @@ internal sealed class AuditVerification(AuditLog log, BankKey bankKey, string da
         }
     }
 
-    private static byte[] HashBytes(TreeHash[] hashes) => [.. hashes.SelectMany(hash => hash.ToBytes())];
+    private static byte[] HashBytes(IEnumerable<TreeHash> hashes) => [.. hashes.SelectMany(hash => hash.ToBytes())];
 
-    private static byte[] BundleBytes(IReadOnlyList<byte[]> leaves) =>
+    private static byte[] BundleBytes(IEnumerable<byte[]> leaves) =>
         [.. leaves.SelectMany(leaf => (byte[])[(byte)(leaf.Length >> 8), (byte)leaf.Length, .. leaf])];
 
     /// <summary>Counts on the verifying thread, so that no count comes late.</summary>

@@ -181,17 +181,17 @@ internal sealed class EvidenceVerification(Store store, EvidenceTable table, Sea
             return;
         }
 
-        var named = folder.Files().ToDictionary(file => file.Name, file => file.SealedSha256, StringComparer.Ordinal);
         foreach (var path in Directory.EnumerateFileSystemEntries(folder.Path))
         {
             var name = Path.GetFileName(path);
-            if (clock.GetUtcNow() - new DateTimeOffset(File.GetLastWriteTimeUtc(path)) < Staging && named.ContainsKey(name))
+            var isOurs = EvidenceFolder.TryReadName(name, out var sha256);
+            if (isOurs && clock.GetUtcNow() - new DateTimeOffset(File.GetLastWriteTimeUtc(path)) < Staging)
             {
                 // Perhaps staged a moment ago.
                 continue;
             }
 
-            if (!named.TryGetValue(name, out var sha256))
+            if (!isOurs)
             {
                 tally.Extra($"file {EvidenceVault.FolderName}/{Shown(name)}", "Palisade does not write files of this name");
             }
