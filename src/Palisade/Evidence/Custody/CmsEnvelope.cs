@@ -22,6 +22,7 @@ internal sealed class CmsEnvelope : Stream
     private const string Sha256 = "2.16.840.1.101.3.4.2.1";
     private const int AesBlockBytes = 16;
 
+    private readonly ICryptoTransform _encryptor;
     private readonly CryptoStream _encrypting;
     private readonly long _sizeBytes;
     private long _written;
@@ -36,7 +37,8 @@ internal sealed class CmsEnvelope : Stream
         aes.Mode = CipherMode.CBC;
         aes.Padding = PaddingMode.PKCS7;
         destination.Write(Header(aes, recipient, sizeBytes));
-        _encrypting = new CryptoStream(destination, aes.CreateEncryptor(), CryptoStreamMode.Write, leaveOpen: true);
+        _encryptor = aes.CreateEncryptor();
+        _encrypting = new CryptoStream(destination, _encryptor, CryptoStreamMode.Write, leaveOpen: true);
     }
 
     public override bool CanRead => false;
@@ -85,7 +87,8 @@ internal sealed class CmsEnvelope : Stream
 
     protected override void Dispose(bool disposing)
     {
-        // Closing would write a last block and make a torn envelope look whole to some readers; it is only forgotten.
+        // Closing the inner stream would write a last block and make a torn envelope look whole to some readers.
+        _encryptor.Dispose();
         base.Dispose(disposing);
     }
 
