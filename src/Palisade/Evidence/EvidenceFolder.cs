@@ -8,6 +8,8 @@ namespace Palisade.Evidence;
 /// </summary>
 internal sealed class EvidenceFolder(string folder)
 {
+    private static readonly System.Buffers.SearchValues<char> HexDigits = System.Buffers.SearchValues.Create("0123456789abcdef");
+
     private const string Suffix = ".sealed";
     private const string StagingSuffix = ".staging";
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -90,7 +92,7 @@ internal sealed class EvidenceFolder(string folder)
         }
 
         var digits = name.EndsWith(Suffix, StringComparison.Ordinal) ? name.AsSpan(0, name.Length - Suffix.Length) : [];
-        if (digits.Length != 2 * SHA256.HashSizeInBytes || digits.ContainsAnyExcept("0123456789abcdef"))
+        if (digits.Length != 2 * SHA256.HashSizeInBytes || digits.ContainsAnyExcept(HexDigits))
         {
             return false;
         }
