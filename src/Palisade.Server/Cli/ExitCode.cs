@@ -6,6 +6,9 @@ internal static class ExitCode
     /// <summary>Done; for <c>scan</c>: nothing stands against any file.</summary>
     public const int Ok = 0;
 
+    /// <summary><c>verify</c> and <c>restore</c>: all was examined, and something is damaged, missing or extra.</summary>
+    public const int NotWhole = 1;
+
     /// <summary>Something could not be read, decoded or understood.</summary>
     public const int Error = 2;
 

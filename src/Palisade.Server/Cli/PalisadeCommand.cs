@@ -84,6 +84,9 @@ internal static class PalisadeCommand
         root.Add(Keys.KeyVerb.Create(terminal));
         root.Add(Sealing.SealVerb.Create(terminal));
         root.Add(Sealing.UnsealVerb.Create(terminal));
+        root.Add(VerifyVerb.Create(terminal));
+        root.Add(BackupVerb.Create(terminal));
+        root.Add(RestoreVerb.Create(terminal));
         root.Add(Policies.PolicyVerb.Create(terminal));
         root.Add(Audit.AuditVerb.Create(terminal));
         root.Add(WitnessVerb.Create(terminal));

@@ -40,6 +40,15 @@ internal static class LogKey
         return key;
     }
 
+    /// <summary>Reads the key of a log that is only read; nothing is made or changed.</summary>
+    /// <exception cref="StoreUnusableException">The file is damaged or another deployment's.</exception>
+    public static SigningKey OpenExisting(string folder, BankKey bankKey)
+    {
+        var seal = new RecordSeal(bankKey.DeriveFor("palisade audit v1 signing key"u8));
+        var path = Path.Combine(folder, FileName);
+        return SigningKey.Open(path, NoteKeyKind.Log, content => Open(seal, path, content));
+    }
+
     private static byte[] Open(RecordSeal seal, string path, byte[] content)
     {
         try

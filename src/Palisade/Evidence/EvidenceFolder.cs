@@ -8,6 +8,8 @@ namespace Palisade.Evidence;
 /// </summary>
 internal sealed class EvidenceFolder(string folder)
 {
+    private static readonly System.Buffers.SearchValues<char> HexDigits = System.Buffers.SearchValues.Create("0123456789abcdef");
+
     private const string Suffix = ".sealed";
     private const string StagingSuffix = ".staging";
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -80,6 +82,25 @@ internal sealed class EvidenceFolder(string folder)
 
     public static string NameOf(byte[] sealedSha256) => Convert.ToHexStringLower(sealedSha256) + Suffix;
 
+    /// <summary>Whether a name is one of ours, and the digest in it; a staging file has none.</summary>
+    public static bool TryReadName(string name, out byte[]? sealedSha256)
+    {
+        sealedSha256 = null;
+        if (name.EndsWith(StagingSuffix, StringComparison.Ordinal))
+        {
+            return true;
+        }
+
+        var digits = name.EndsWith(Suffix, StringComparison.Ordinal) ? name.AsSpan(0, name.Length - Suffix.Length) : [];
+        if (digits.Length != 2 * SHA256.HashSizeInBytes || digits.ContainsAnyExcept(HexDigits))
+        {
+            return false;
+        }
+
+        sealedSha256 = Convert.FromHexString(digits);
+        return true;
+    }
+
     /// <summary>The digest that a file is named by; null for a staging file. Names that are none of ours are not listed.</summary>
     public IEnumerable<(string Name, byte[]? SealedSha256)> Files()
     {
@@ -91,13 +112,9 @@ internal sealed class EvidenceFolder(string folder)
         foreach (var path in Directory.EnumerateFiles(folder))
         {
             var name = System.IO.Path.GetFileName(path);
-            if (name.EndsWith(StagingSuffix, StringComparison.Ordinal))
+            if (TryReadName(name, out var sealedSha256))
             {
-                yield return (name, null);
-            }
-            else if (name.Length == (2 * SHA256.HashSizeInBytes) + Suffix.Length && name.EndsWith(Suffix, StringComparison.Ordinal))
-            {
-                yield return (name, Convert.FromHexString(name.AsSpan(0, 2 * SHA256.HashSizeInBytes)));
+                yield return (name, sealedSha256);
             }
         }
     }

@@ -50,6 +50,9 @@ internal sealed class EvidenceTable(RowCheck check)
         FROM evidence
         """;
 
+    /// <summary>The table for whoever reads it without the vault.</summary>
+    internal static EvidenceTable Open(BankKey key) => new(new RowCheck(key.DeriveFor(EvidenceVault.RowPurpose)));
+
     public async Task InsertAsync(DbTransaction transaction, EvidenceRecord record)
     {
         var row = Row.Of(record);

@@ -16,6 +16,9 @@ namespace Palisade.Evidence;
 /// </remarks>
 public sealed class EvidenceVault(Store store, SealingKeys keys, AuditLog audit, string folder, TimeProvider clock)
 {
+    /// <summary>What the checksums of evidence rows are derived for.</summary>
+    internal static ReadOnlySpan<byte> RowPurpose => "evidence rows v1"u8;
+
     /// <summary>Folder of the sealed files, inside the data folder.</summary>
     public const string FolderName = "evidence";
 
@@ -29,7 +32,7 @@ public sealed class EvidenceVault(Store store, SealingKeys keys, AuditLog audit,
     private readonly ConcurrentDictionary<string, long> _unnamedSince = new(StringComparer.Ordinal);
 
     private readonly EvidenceFolder _folder = new(folder);
-    private readonly EvidenceTable _table = new(keys.NewRowCheck("evidence rows v1"u8));
+    private readonly EvidenceTable _table = new(keys.NewRowCheck(RowPurpose));
 
     internal EvidenceFolder Files => _folder;
 
@@ -178,6 +181,13 @@ public sealed class EvidenceVault(Store store, SealingKeys keys, AuditLog audit,
             await RecordEndAsync(id, actor, opened, end);
         }
     }
+
+    /// <summary>The facts as they lie, sealed; for whoever passes them on without opening them.</summary>
+    /// <exception cref="EvidenceUnavailableException">There are none.</exception>
+    internal async Task<byte[]> SealedFactsAsync(EvidenceId id, CancellationToken cancellationToken) => await store.ReadAsync(
+        connection => connection.QuerySingleOrDefaultAsync<byte[]>(
+            "SELECT sealed FROM evidence_facts WHERE evidence_id = @id", new { id = id.ToString() }),
+        cancellationToken) ?? throw new EvidenceUnavailableException(id, "its facts are gone");
 
     /// <summary>What is known without opening; null when there is none of that id.</summary>
     public Task<EvidenceRecord?> FindAsync(EvidenceId id, CancellationToken cancellationToken) =>

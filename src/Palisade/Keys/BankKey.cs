@@ -19,6 +19,9 @@ public sealed class BankKey : IDisposable
 
     public const string FileName = "bank.key";
 
+    /// <summary>What the checksums of rows are derived for.</summary>
+    internal static ReadOnlySpan<byte> RowCheckPurpose => "palisade rows v1"u8;
+
     private readonly string _path;
     private readonly byte[] _encryption;
     private readonly byte[] _equality;
@@ -64,7 +67,36 @@ public sealed class BankKey : IDisposable
         {
             var opened = new BankKey(path, key);
             await opened.CompareWithStoreAsync(path, store, cancellationToken);
+            await store.KeepRowChecksAsync(opened.DeriveFor(RowCheckPurpose), cancellationToken);
             return opened;
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(key);
+        }
+    }
+
+    /// <summary>Reads the key of a store that is only read; nothing is made or changed.</summary>
+    /// <exception cref="StoreUnusableException">The key is lost, damaged or another store's.</exception>
+    public static async Task<BankKey> OpenExistingAsync(string folder, Store store, CancellationToken cancellationToken)
+    {
+        var path = Path.Combine(folder, FileName);
+        if (!File.Exists(path))
+        {
+            throw new StoreUnusableException(
+                $"The bank key {path} is missing, and without it no record can be checked. Put the file back from where it is kept.");
+        }
+
+        var expected = await store.ReadAsync(
+            connection => connection.QuerySingleOrDefaultAsync<byte[]>("SELECT check_value FROM bank_key WHERE id = 1"),
+            cancellationToken);
+        var key = KeyFile.Read(path);
+        try
+        {
+            var opened = new BankKey(path, key);
+            return expected is not null && CryptographicOperations.FixedTimeEquals(expected, opened._check)
+                ? opened
+                : throw new StoreUnusableException($"The bank key {path} is not the key of this store. Put back the right file.");
         }
         finally
         {

@@ -99,6 +99,18 @@ public sealed class SealingKeys : IDisposable
         return refusal;
     }
 
+    /// <summary>
+    /// Takes the private halves into memory of a process that only reads and cannot write the log. Whoever runs it has put the
+    /// use of the key on the log before.
+    /// </summary>
+    /// <returns>Null when unsealed, else why not.</returns>
+    internal async Task<string?> OpenForVerificationAsync(OperatorSecret secret, CancellationToken cancellationToken)
+    {
+        var (opened, refusal) = await OpenPrivatesAsync(secret, cancellationToken);
+        Dispose(Interlocked.Exchange(ref _privates, opened));
+        return refusal;
+    }
+
     /// <summary>Forgets the private halves. They are gone from memory before the log is asked, so sealing never waits for it.</summary>
     public async Task SealAsync(Actor actor, string reason, CancellationToken cancellationToken)
     {

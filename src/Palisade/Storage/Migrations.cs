@@ -51,6 +51,34 @@ internal sealed class Migrations(IReadOnlyList<Migration> known, TimeProvider cl
         return missing.Count;
     }
 
+    /// <summary>Refuses a store that was not brought up to date, without bringing it there.</summary>
+    /// <returns>How many migrations it has.</returns>
+    /// <exception cref="StoreUnusableException">It is older, newer or changed.</exception>
+    public async Task<int> CheckCompleteAsync(DbConnection connection)
+    {
+        Dictionary<long, AppliedMigration> applied;
+        try
+        {
+            applied = (await connection.QueryAsync<AppliedMigration>("SELECT number, name, checksum FROM migration"))
+                .ToDictionary(row => row.Number);
+        }
+        catch (DbException error)
+        {
+            throw new StoreUnusableException(
+                "The store's list of migrations cannot be read: it is damaged, or no store of Palisade. Restore it from a backup.", error);
+        }
+
+        Check(applied);
+        if (known.FirstOrDefault(migration => !applied.ContainsKey(migration.Number)) is { } missing)
+        {
+            throw new StoreUnusableException(
+                $"The store was written by an older Palisade and lacks {missing.Name}. Start this version on it once (any " +
+                "command that writes), or use the version that made it.");
+        }
+
+        return applied.Count;
+    }
+
     private void Check(Dictionary<long, AppliedMigration> applied)
     {
         var knownByNumber = known.ToDictionary(migration => migration.Number);

@@ -16,6 +16,9 @@ namespace Palisade.Storage;
 /// </remarks>
 internal sealed class SqliteEngine : StoreEngine
 {
+    /// <summary>The store's file in the data folder.</summary>
+    public const string FileName = "palisade.db";
+
     private const int QueueLength = 1024;
     private const int MostWritesInCommit = 256;
 
@@ -65,7 +68,7 @@ internal sealed class SqliteEngine : StoreEngine
     public static SqliteEngine Open(string folder, TimeProvider clock)
     {
         StorageFolder.Create(folder);
-        var file = Path.Combine(folder, "palisade.db");
+        var file = Path.Combine(folder, FileName);
         StorageFolder.CreateFile(file);
         var settings = new SqliteConnectionStringBuilder { DataSource = file, ForeignKeys = true, Pooling = false };
         var writer = new SqliteConnection(settings.ConnectionString);
@@ -121,6 +124,14 @@ internal sealed class SqliteEngine : StoreEngine
 
         return await pending.Completion;
     }
+
+    public override Task KeepRowChecksAsync(byte[] key, CancellationToken cancellationToken) => WriteAsync(
+        transaction =>
+        {
+            RowChecks.Keep((SqliteTransaction)transaction, key);
+            return Task.FromResult(true);
+        },
+        cancellationToken);
 
     public override async ValueTask DisposeAsync()
     {

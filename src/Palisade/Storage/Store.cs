@@ -46,6 +46,28 @@ public sealed class Store : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Opens the store for reading alone. No byte and no time in the data folder changes, whatever is read.
+    /// </summary>
+    /// <exception cref="StoreUnusableException">There is none, or it is of another version; the text says what to do.</exception>
+    public static async Task<Store> OpenReadOnlyAsync(StoreOptions options, CancellationToken cancellationToken)
+    {
+        StoreEngine engine = options.Postgres is { } postgres
+            ? await PostgresEngine.OpenAsync(postgres, cancellationToken)
+            : SqliteReadOnlyEngine.Open(options.Folder);
+        try
+        {
+            var migrations = new Migrations(Migration.ReadEmbedded(), TimeProvider.System);
+            await engine.ReadAsync(migrations.CheckCompleteAsync, cancellationToken);
+            return new Store(engine);
+        }
+        catch
+        {
+            await engine.DisposeAsync();
+            throw;
+        }
+    }
+
     /// <summary>Reads with a connection of its own, which refuses to write.</summary>
     public Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> read, CancellationToken cancellationToken) =>
         _engine.ReadAsync(read, cancellationToken);
@@ -61,6 +83,10 @@ public sealed class Store : IAsyncDisposable
     /// <param name="cancellationToken">Heeded until the write begins; from then on it finishes.</param>
     public Task<T> WriteAsync<T>(Func<DbTransaction, Task<T>> write, CancellationToken cancellationToken) =>
         _engine.WriteAsync(write, cancellationToken);
+
+    /// <summary>Keeps a keyed checksum for every row from now on; see <see cref="RowChecks"/>.</summary>
+    internal Task KeepRowChecksAsync(byte[] key, CancellationToken cancellationToken) =>
+        _engine.KeepRowChecksAsync(key, cancellationToken);
 
     /// <summary>Finishes the writes already accepted, refuses others, and closes.</summary>
     public ValueTask DisposeAsync() => _engine.DisposeAsync();

@@ -13,5 +13,8 @@ internal abstract class StoreEngine : IAsyncDisposable
 
     public abstract Task<T> WriteAsync<T>(Func<DbTransaction, Task<T>> write, CancellationToken cancellationToken);
 
+    /// <summary>Keeps a keyed checksum for every row from now on, where the engine has none of its own.</summary>
+    public virtual Task KeepRowChecksAsync(byte[] key, CancellationToken cancellationToken) => Task.CompletedTask;
+
     public abstract ValueTask DisposeAsync();
 }

@@ -13,5 +13,6 @@ internal static class WriterEntry
     {
         WriterProcess.WriteInsteadOfTesting();
         CaseWriterProcess.WriteInsteadOfTesting();
+        HouseProcess.WorkInsteadOfTesting();
     }
 }

@@ -18,5 +18,6 @@ internal static class CaseVerb
         CaseAssignVerb.Create(terminal),
         CaseCloseVerb.Create(terminal),
         CaseReopenVerb.Create(terminal),
+        CaseExportVerb.Create(terminal),
     };
 }

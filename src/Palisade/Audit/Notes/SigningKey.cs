@@ -41,6 +41,13 @@ public sealed class SigningKey : IDisposable
             CryptographicOperations.ZeroMemory(made);
         }
 
+        return Open(path, kind, open);
+    }
+
+    /// <summary>Reads the key in a file that must be there.</summary>
+    /// <exception cref="StoreUnusableException">The file is damaged or another store's.</exception>
+    public static SigningKey Open(string path, NoteKeyKind kind, Func<byte[], byte[]> open)
+    {
         var content = open(File.ReadAllBytes(path));
         try
         {
