@@ -41,12 +41,11 @@ public sealed class MapComparison
     private readonly bool[] _scratch = new bool[Side * Side];
 
     /// <param name="map">The enrolled picture's.</param>
-    /// <param name="codes">The enrolled picture's: its size.</param>
     /// <param name="transform">Where it lies in the upload, as the search found.</param>
-    public RegionFinding Compare(AlteredMap map, RegionCodes codes, RegionPicture upload, RegionTransform transform)
+    public RegionFinding Compare(AlteredMap map, RegionPicture upload, RegionTransform transform)
     {
         var frame = upload.Frame;
-        _features.Measure(upload.Luma.Span, frame.Width, frame.Height, codes.Width, codes.Height, transform);
+        _features.Measure(upload.Luma.Span, frame.Width, frame.Height, transform);
         WeighPlaces(map);
         _blur.Apply(_error, _smoothError);
         _blur.Apply(_weight, _smoothWeight);
@@ -71,7 +70,7 @@ public sealed class MapComparison
                 : MapState.Same;
         }
 
-        return new RegionFinding(states, codes.Width, codes.Height, frame, transform);
+        return new RegionFinding(states, frame, transform);
     }
 
     private bool IsKnown(int place) => _features.Inside[place] >= LeastInside;

@@ -38,13 +38,11 @@ internal sealed class MapFeatures
 
     /// <summary>Measures an enrolled picture on its own frame.</summary>
     public void MeasureOwn(LumaPicture picture) => Measure(
-        picture.Pixels, picture.Width, picture.Height, picture.Width, picture.Height,
-        new RegionTransform(new Similarity(1, 0, 0, 0), IsMirrored: false));
+        picture.Pixels, picture.Width, picture.Height,
+        new RegionTransform(new Similarity(1, 0, 0, 0), IsMirrored: false, picture.Width, picture.Height));
 
     /// <summary>Measures a picture on the frame of an enrolled one of which it was found to be a copy.</summary>
-    /// <param name="width">Of the enrolled picture, in the pixels that the transform leads from.</param>
-    public void Measure(
-        ReadOnlySpan<byte> luma, int sourceWidth, int sourceHeight, int width, int height, RegionTransform transform)
+    public void Measure(ReadOnlySpan<byte> luma, int sourceWidth, int sourceHeight, RegionTransform transform)
     {
         _source.Resize(sourceWidth, sourceHeight);
         for (var y = 0; y < sourceHeight; y++)
@@ -57,7 +55,7 @@ internal sealed class MapFeatures
             }
         }
 
-        var ratio = transform.Similarity.Scale * Math.Sqrt((double)width * height) / FrameSide;
+        var ratio = transform.Similarity.Scale * Math.Sqrt((double)transform.Width * transform.Height) / FrameSide;
         var source = _source;
         if (ratio > MostSharpRatio)
         {
@@ -66,23 +64,23 @@ internal sealed class MapFeatures
             source = _blurred;
         }
 
-        DrawFrame(source, width, height, transform);
+        DrawFrame(source, transform);
         _fineBlur.Apply(Frame, _fine);
         _coarseBlur.Apply(Frame, _coarse);
         MeasurePlaces();
     }
 
-    private void DrawFrame(Plane source, int width, int height, RegionTransform transform)
+    private void DrawFrame(Plane source, RegionTransform transform)
     {
         Array.Clear(_inside);
         Frame.Resize(FrameSide, FrameSide);
         for (var y = 0; y < FrameSide; y++)
         {
             var row = Frame.Row(y);
-            var ownY = ((y + 0.5) * height / FrameSide) - 0.5;
+            var ownY = ((y + 0.5) * transform.Height / FrameSide) - 0.5;
             for (var x = 0; x < FrameSide; x++)
             {
-                var ownX = ((x + 0.5) * width / FrameSide) - 0.5;
+                var ownX = ((x + 0.5) * transform.Width / FrameSide) - 0.5;
                 var (fromX, fromY) = transform.ToUpload(ownX, ownY, source.Width);
                 if (fromX > -0.5 && fromY > -0.5 && fromX < source.Width - 0.5 && fromY < source.Height - 0.5)
                 {

@@ -77,5 +77,32 @@ internal static class PlainMath
         };
     }
 
+    /// <summary>The angle of a vector in radians, -pi to pi, to about 1 part in 10^14; 0 for none.</summary>
+    public static double Atan2(double y, double x)
+    {
+        var (absX, absY) = (Math.Abs(x), Math.Abs(y));
+        var larger = Math.Max(absX, absY);
+        if (larger == 0)
+        {
+            return 0;
+        }
+
+        // Halving the angle twice brings the tangent below 0.2; then x - x^3 / 3 + x^5 / 5 - ...
+        var tangent = Math.Min(absX, absY) / larger;
+        tangent /= 1 + Math.Sqrt(1 + (tangent * tangent));
+        tangent /= 1 + Math.Sqrt(1 + (tangent * tangent));
+        var (power, sum) = (tangent, tangent);
+        for (var at = 3; at <= 23; at += 2)
+        {
+            power *= -(tangent * tangent);
+            sum += power / at;
+        }
+
+        var angle = 4 * sum;
+        angle = absY > absX ? (Math.PI / 2) - angle : angle;
+        angle = x < 0 ? Math.PI - angle : angle;
+        return y < 0 ? -angle : angle;
+    }
+
     private static double PowerOf2(int exponent) => BitConverter.Int64BitsToDouble((long)(exponent + 1023) << 52);
 }

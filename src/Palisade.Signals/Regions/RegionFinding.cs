@@ -6,14 +6,12 @@ public sealed class RegionFinding
     private const int Side = AlteredMap.Side;
 
     private readonly MapState[] _states;
-    private readonly int _width;
-    private readonly int _height;
     private readonly RegionFrame _upload;
     private readonly RegionTransform _transform;
 
-    internal RegionFinding(MapState[] states, int width, int height, RegionFrame upload, RegionTransform transform)
+    internal RegionFinding(MapState[] states, RegionFrame upload, RegionTransform transform)
     {
-        (_states, _width, _height, _upload, _transform) = (states, width, height, upload, transform);
+        (_states, _upload, _transform) = (states, upload, transform);
     }
 
     /// <summary>Of the enrolled picture, 32 x 32 places row by row.</summary>
@@ -29,10 +27,9 @@ public sealed class RegionFinding
     public MapState? AtUpload(double x, double y)
     {
         var (inX, inY) = _upload.FromWhole(x, y);
-        inX = _transform.IsMirrored ? _upload.Width - 1 - inX : inX;
-        var (ownX, ownY) = _transform.Similarity.Inverse().Apply(inX, inY);
-        var column = (int)Math.Floor((ownX + 0.5) * Side / _width);
-        var row = (int)Math.Floor((ownY + 0.5) * Side / _height);
+        var (ownX, ownY) = _transform.FromUpload(inX, inY, _upload.Width);
+        var column = (int)Math.Floor((ownX + 0.5) * Side / _transform.Width);
+        var row = (int)Math.Floor((ownY + 0.5) * Side / _transform.Height);
         return column is < 0 or >= Side || row is < 0 or >= Side ? null : _states[(row * Side) + column];
     }
 }

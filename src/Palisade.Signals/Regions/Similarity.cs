@@ -21,7 +21,8 @@ public readonly record struct Similarity(double A, double B, double ShiftX, doub
 /// Where an enrolled picture lies in an upload: from pixels of the one to pixels of the other, both trimmed and reduced.
 /// A mirrored upload is mirrored back first: the similarity leads to x from its right edge.
 /// </summary>
-public readonly record struct RegionTransform(Similarity Similarity, bool IsMirrored)
+/// <param name="Width">Of the enrolled picture, in the pixels that the similarity leads from.</param>
+public readonly record struct RegionTransform(Similarity Similarity, bool IsMirrored, int Width, int Height)
 {
     /// <summary>From pixels of the enrolled picture to pixels of an upload so many pixels wide.</summary>
     public (double X, double Y) ToUpload(double x, double y, int uploadWidth)
@@ -29,4 +30,8 @@ public readonly record struct RegionTransform(Similarity Similarity, bool IsMirr
         var (toX, toY) = Similarity.Apply(x, y);
         return (IsMirrored ? uploadWidth - 1 - toX : toX, toY);
     }
+
+    /// <summary>From pixels of an upload so many pixels wide to pixels of the enrolled picture.</summary>
+    public (double X, double Y) FromUpload(double x, double y, int uploadWidth) =>
+        Similarity.Inverse().Apply(IsMirrored ? uploadWidth - 1 - x : x, y);
 }
