@@ -106,14 +106,25 @@ public sealed class RegionCodes
 
     internal static RegionCodes Of(ReadOnlySpan<RegionQueryPoint> points, int width, int height)
     {
+        Span<RegionPoint> kept = stackalloc RegionPoint[points.Length];
+        for (var at = 0; at < points.Length; at++)
+        {
+            kept[at] = RegionPoint.Of(points[at], width, height);
+        }
+
+        return Of(kept, width, height);
+    }
+
+    /// <param name="points">25 to 300.</param>
+    internal static RegionCodes Of(ReadOnlySpan<RegionPoint> points, int width, int height)
+    {
         var head = Version | (uint)(width - 1) << VersionBits | (uint)(height - 1) << (VersionBits + SizeBits);
         var bytes = new byte[points.Length * PointBytes];
         for (var at = 0; at < points.Length; at++)
         {
-            var point = RegionPoint.Of(points[at], width, height);
             var free = at < LeastPoints && (head >> at & 1) != 0 ? FreeBit : 0;
-            BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(at * PointBytes), point.Code | free);
-            BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan((at * PointBytes) + 8), point.Place);
+            BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(at * PointBytes), points[at].Code | free);
+            BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan((at * PointBytes) + 8), points[at].Place);
         }
 
         return new RegionCodes(bytes, width, height);

@@ -2,32 +2,42 @@ using Palisade.Signals.Regions;
 
 namespace Palisade.Signals.Search.Regions;
 
-/// <summary>The area within the line around points, their convex hull, as a share of a picture's.</summary>
+/// <summary>
+/// How far the points that were found again reach: the area within the line around them (their convex hull), as a share of
+/// the area around all points of a picture.
+/// </summary>
 internal sealed class PointsReach
 {
-    private readonly (float X, float Y)[] _points = new (float, float)[RegionCodes.DensePoints];
-    private readonly (float X, float Y)[] _hull = new (float, float)[(2 * RegionCodes.DensePoints) + 1];
+    private readonly (float X, float Y)[] _points = new (float, float)[RegionQuery.MostPoints];
+    private readonly (float X, float Y)[] _hull = new (float, float)[(2 * RegionQuery.MostPoints) + 1];
 
-    public double ShareOfEnrolled(ReadOnlySpan<PointPair> pairs, EnrolledSide enrolled)
+    public RegionCoverage Of(ReadOnlySpan<PointPair> pairs, EnrolledSide enrolled, QuerySide query)
     {
         for (var at = 0; at < pairs.Length; at++)
         {
             _points[at] = (enrolled.X[pairs[at].Enrolled], enrolled.Y[pairs[at].Enrolled]);
         }
 
-        return Area(pairs.Length) / ((double)enrolled.Width * enrolled.Height);
-    }
-
-    public double ShareOfUpload(ReadOnlySpan<PointPair> pairs, QuerySide query, RegionFrame frame)
-    {
+        var ofEnrolled = Area(pairs.Length);
         for (var at = 0; at < pairs.Length; at++)
         {
             _points[at] = (query.X[pairs[at].Query], query.Y[pairs[at].Query]);
         }
 
-        // The borders that were trimmed are no part of what is covered, but of the upload.
-        var trimmed = (double)frame.Box.Width * frame.Box.Height / ((double)frame.WholeWidth * frame.WholeHeight);
-        return trimmed * Area(pairs.Length) / ((double)frame.Width * frame.Height);
+        var ofUpload = Area(pairs.Length);
+        return new RegionCoverage(
+            Share(ofEnrolled, enrolled.X, enrolled.Y, enrolled.Count), Share(ofUpload, query.X, query.Y, query.Count));
+    }
+
+    private double Share(double part, float[] x, float[] y, int count)
+    {
+        for (var at = 0; at < count; at++)
+        {
+            _points[at] = (x[at], y[at]);
+        }
+
+        var whole = Area(count);
+        return whole > 0 ? Math.Min(1, part / whole) : 0;
     }
 
     /// <summary>By Andrew's monotone chain: the lower line from left to right, then the upper one back.</summary>

@@ -17,14 +17,13 @@ public enum RegionDirection
 }
 
 /// <summary>
-/// How far the points that were found again reach: the area within the line around them (their convex hull), as a share
-/// of each picture, 0 to 1.
+/// How far the points that were found again reach over the part of each picture that has points at all, 0 to 1: even
+/// sky, walls and borders count for neither.
 /// </summary>
 public readonly record struct RegionCoverage(double OfEnrolled, double OfUpload)
 {
     /// <summary>
-    /// Points reach over this share of a picture that is there from end to end. Measured on the conformance set; a picture
-    /// is never covered whole, since its edges have no points.
+    /// Points reach over this share of a picture that is there from end to end. Measured on the conformance set.
     /// </summary>
     private const double WholeFrom = 0.45;
 

@@ -61,6 +61,18 @@ internal sealed class RegionRows
 
     public ReadOnlySpan<uint> PlacesOf(int place) => _places.AsSpan(_pictures[place].First, PointsOf(place));
 
+    /// <summary>A picture's codes in their binary form.</summary>
+    public RegionCodes CodesAt(int place)
+    {
+        Span<RegionPoint> points = stackalloc RegionPoint[PointsOf(place)];
+        for (var at = 0; at < points.Length; at++)
+        {
+            points[at] = new RegionPoint(CodesOf(place)[at], PlacesOf(place)[at]);
+        }
+
+        return RegionCodes.Of(points, _pictures[place].Width, _pictures[place].Height);
+    }
+
     private void Reserve(int points)
     {
         if (Count == _pictures.Length)

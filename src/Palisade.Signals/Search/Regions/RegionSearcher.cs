@@ -82,13 +82,12 @@ public sealed class RegionSearcher
                 end++;
             }
 
-            Check(index, place, votes[begin..end], query.Frame, leastScore, isMirrored);
+            Check(index, place, votes[begin..end], leastScore, isMirrored);
             begin = end;
         }
     }
 
-    private void Check(
-        RegionIndex index, int place, ReadOnlySpan<ulong> votes, RegionFrame frame, int leastScore, bool isMirrored)
+    private void Check(RegionIndex index, int place, ReadOnlySpan<ulong> votes, int leastScore, bool isMirrored)
     {
         var segment = 0;
         for (; place >= index.Segments[segment].Places; segment++)
@@ -116,8 +115,7 @@ public sealed class RegionSearcher
         var score = _recount.Count(ref similarity, _query, _enrolled);
         if (score >= leastScore)
         {
-            var coverage = new RegionCoverage(
-                _reach.ShareOfEnrolled(_recount.Kept, _enrolled), _reach.ShareOfUpload(_recount.Kept, _query, frame));
+            var coverage = _reach.Of(_recount.Kept, _enrolled, _query);
             _matches.Add(new RegionMatch(
                 rows.RowOf(place), score, new RegionTransform(similarity, isMirrored, _enrolled.Width, _enrolled.Height), coverage));
         }
