@@ -28,6 +28,9 @@ public sealed class MapComparison
 
     private const float MostError = 0.28f;
 
+    /// <summary>From this share of the detail around a place on that is gone, an altered place is blurred.</summary>
+    private const float MostGone = 0.6f;
+
     /// <summary>A place is known when this share of it lies in the upload.</summary>
     private const float LeastInside = 0.9f;
 
@@ -37,6 +40,9 @@ public sealed class MapComparison
     private readonly Plane _smoothError = new();
     private readonly Plane _smoothWeight = new();
     private readonly GaussianBlur _blur = new(1);
+    private readonly MosaicSense _mosaic = new();
+    private readonly int[] _detail = new int[Side * Side];
+    private readonly int[] _gone = new int[Side * Side];
     private readonly bool[] _isAltered = new bool[Side * Side];
     private readonly bool[] _scratch = new bool[Side * Side];
 
@@ -46,6 +52,7 @@ public sealed class MapComparison
     {
         var frame = upload.Frame;
         _features.Measure(upload.Luma.Span, frame.Width, frame.Height, transform);
+        _mosaic.Look(upload.Luma.Span, frame.Width, frame.Height);
         WeighPlaces(map);
         _blur.Apply(_error, _smoothError);
         _blur.Apply(_weight, _smoothWeight);
@@ -66,6 +73,7 @@ public sealed class MapComparison
         for (var at = 0; at < states.Length; at++)
         {
             states[at] = !IsKnown(at) ? MapState.Unknown
+                : IsBlurred(at, transform, frame.Width) ? MapState.Blurred
                 : _isAltered[at] ? MapState.Altered
                 : MapState.Same;
         }
@@ -75,13 +83,38 @@ public sealed class MapComparison
 
     private bool IsKnown(int place) => _features.Inside[place] >= LeastInside;
 
+    /// <summary>Whether the upload is mosaic there, or was altered by losing most of the detail around.</summary>
+    private bool IsBlurred(int place, RegionTransform transform, int uploadWidth)
+    {
+        var ownX = ((((place % Side) + 0.5) * transform.Width) / Side) - 0.5;
+        var ownY = ((((place / Side) + 0.5) * transform.Height) / Side) - 0.5;
+        var (x, y) = transform.ToUpload(ownX, ownY, uploadWidth);
+        if (_mosaic.IsMosaicAt(x, y))
+        {
+            return true;
+        }
+
+        var (detail, gone) = (0, 0);
+        for (var nearY = Math.Max(0, (place / Side) - 1); nearY <= Math.Min(Side - 1, (place / Side) + 1); nearY++)
+        {
+            for (var nearX = Math.Max(0, (place % Side) - 1); nearX <= Math.Min(Side - 1, (place % Side) + 1); nearX++)
+            {
+                var near = (nearY * Side) + nearX;
+                detail += _detail[near];
+                gone += _gone[near];
+            }
+        }
+
+        return _isAltered[place] && gone >= MostGone * detail;
+    }
+
     private void WeighPlaces(AlteredMap map)
     {
         _error.Resize(Side, Side);
         _weight.Resize(Side, Side);
         for (var place = 0; place < Side * Side; place++)
         {
-            var (error, weight) = (0f, 0f);
+            var (error, weight, detail, gone) = (0f, 0f, 0, 0);
             for (var at = place * MapFeatures.PerPlace; at < (place + 1) * MapFeatures.PerPlace && IsKnown(place); at++)
             {
                 var stored = map[at];
@@ -93,6 +126,8 @@ public sealed class MapComparison
                     continue;
                 }
 
+                detail++;
+                gone += size < GoneSlope ? 1 : 0;
                 var certain = Math.Min(1, size / 2);
                 weight += certain;
                 error += stored > 0 == value > 0 ? 0 : certain;
@@ -102,6 +137,7 @@ public sealed class MapComparison
                 }
             }
 
+            (_detail[place], _gone[place]) = (detail, gone);
             _error.Row(place / Side)[place % Side] = error;
             _weight.Row(place / Side)[place % Side] = weight;
         }

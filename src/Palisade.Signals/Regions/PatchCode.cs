@@ -37,6 +37,8 @@ internal sealed class PatchCode
     private readonly float[] _columns = new float[Side * Coefficients];
     private readonly float[] _terms = new float[Coefficients * Coefficients];
 
+    public static float MedianOf(int v, int u) => Medians[(v * Coefficients) + u];
+
     public ulong Compute(Plane level, in Keypoint point, float angle)
     {
         Sample(level, point, angle);

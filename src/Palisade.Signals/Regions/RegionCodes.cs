@@ -104,6 +104,15 @@ public sealed class RegionCodes
         return fault == RegionCodesFault.None ? new RegionCodes(bytes.ToArray(), width, height) : null;
     }
 
+    /// <summary>The strongest points alone; the binary form of fewer begins that of more.</summary>
+    /// <param name="points">25 to as many as there are.</param>
+    public RegionCodes First(int points)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(points, LeastPoints);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(points, Count);
+        return points == Count ? this : new RegionCodes(_bytes[..(points * PointBytes)], Width, Height);
+    }
+
     internal static RegionCodes Of(ReadOnlySpan<RegionQueryPoint> points, int width, int height)
     {
         Span<RegionPoint> kept = stackalloc RegionPoint[points.Length];

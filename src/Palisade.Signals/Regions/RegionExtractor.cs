@@ -9,16 +9,7 @@ namespace Palisade.Signals.Regions;
 /// </remarks>
 public sealed class RegionExtractor
 {
-    /// <summary>Longest side on which borders are looked for, in pixels.</summary>
-    private const int WholeSide = 1024;
-
-    /// <summary>Longest side of a picture that is looked up, in pixels.</summary>
-    private const int QuerySide = 640;
-
     private const int QueryPoints = 600;
-
-    /// <summary>Bits of a key that are tried both ways.</summary>
-    private const int ProbedBits = 5;
 
     private readonly LumaPicture _stored = new();
     private readonly LumaPicture _upright = new();
@@ -35,6 +26,7 @@ public sealed class RegionExtractor
     private LumaPicture _whole;
     private byte[] _row = [];
     private int _width;
+    private int _found;
     private int _rowsToCome = -1;
     private TrimBox _box;
 
@@ -45,13 +37,16 @@ public sealed class RegionExtractor
         _whole = _stored;
     }
 
+    /// <summary>The points that were computed last, before anything is rounded.</summary>
+    internal ReadOnlySpan<RegionQueryPoint> LastPoints => _points.AsSpan(0, _found);
+
     /// <summary>Begins a picture of this many pixels, as they are stored.</summary>
     public void Begin(int width, int height)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
         (_width, _rowsToCome) = (width, height);
-        _reducingStored.Begin(width, height, WholeSide);
+        _reducingStored.Begin(width, height, RegionFrame.LongestSide);
         if (_row.Length < width)
         {
             _row = new byte[width];
@@ -120,7 +115,7 @@ public sealed class RegionExtractor
     /// <summary>What is looked up of the picture.</summary>
     public RegionQuery Query()
     {
-        var frame = Reduce(QuerySide);
+        var frame = Reduce(RegionQuery.LongestSide);
         var count = FindPoints(QueryPoints, RegionQuery.MostPoints, PointOrientation.MostAngles);
         return new RegionQuery(frame, _points.AsSpan(0, count).ToArray());
     }
@@ -136,8 +131,17 @@ public sealed class RegionExtractor
     /// <summary>The picture as it is looked up, for comparing it with the map of what it was found to be made from.</summary>
     public RegionPicture CopyPicture()
     {
-        var frame = Reduce(QuerySide);
+        var frame = Reduce(RegionQuery.LongestSide);
         return new RegionPicture(frame, _reduced.Pixels.ToArray());
+    }
+
+    /// <summary>The upright picture with its borders, at most 1,024 pixels long.</summary>
+    public RegionPicture CopyWhole()
+    {
+        CheckFinished();
+        var (width, height) = (_whole.Width, _whole.Height);
+        return new RegionPicture(
+            new RegionFrame(width, height, new TrimBox(0, 0, width, height), width, height), _whole.Pixels.ToArray());
     }
 
     private void CountRows(int bytes, int rowBytes)
@@ -150,13 +154,17 @@ public sealed class RegionExtractor
         _rowsToCome -= bytes / rowBytes;
     }
 
-    private RegionFrame Reduce(int longest)
+    private void CheckFinished()
     {
         if (_rowsToCome >= 0 || _width == 0)
         {
             throw new InvalidOperationException("No picture was finished; begin one, add its rows and finish it first.");
         }
+    }
 
+    private RegionFrame Reduce(int longest)
+    {
+        CheckFinished();
         _reducing.Begin(_box.Width, _box.Height, longest);
         _reducing.AddAll(_whole, _box);
         return new RegionFrame(_reduced.Width, _reduced.Height, _box, _whole.Width, _whole.Height);
@@ -183,10 +191,11 @@ public sealed class RegionExtractor
                 var code = _code.Compute(level, point, found[at]);
                 _points[count++] = new RegionQueryPoint(
                     point.InPicture(point.X), point.InPicture(point.Y), point.Sigma * (1 << point.Octave), found[at],
-                    code, angles > 1 ? _code.WeakKeyBits(ProbedBits) : 0);
+                    code, angles > 1 ? _code.WeakKeyBits(RegionQueryPoint.WeakBits) : 0);
             }
         }
 
+        _found = count;
         return count;
     }
 }

@@ -96,6 +96,10 @@ internal sealed class VoteCount
         return sorted;
     }
 
+    /// <summary>Every vote that was added, with its picture's place.</summary>
+    internal IEnumerable<(int Place, PointPair Pair)> Gathered() =>
+        _votes.Take(_count).Select(static vote => (PlaceOf(vote), PairOf(vote)));
+
     public static int PlaceOf(ulong vote) => (int)(vote >> PairBits);
 
     public static PointPair PairOf(ulong vote) => PointPair.FromSortKey((uint)(vote & ((1 << PairBits) - 1)));
