@@ -2,33 +2,36 @@ namespace Palisade.Signals.Regions;
 
 /// <summary>Tells where a picture is made of squares of one shade each.</summary>
 /// <remarks>
-/// In mosaic all differences between neighbours stand in a few columns and a few rows, the edges of its squares; in an
-/// ordinary picture they are spread over all. Looked for in windows of 48 x 48 pixels, so squares of up to about 24.
+/// In mosaic nearly all differences between neighbours stand at the edges of its squares: in columns and in rows of one and
+/// the same spacing. Looked for in windows of 64 x 64 pixels, for squares of 8 to about 24: larger ones show too few edges.
 /// </remarks>
 internal sealed class MosaicSense
 {
     private const int TilePixels = 16;
-    private const int WindowTiles = 3;
+    private const int WindowTiles = 4;
     private const int Window = TilePixels * WindowTiles;
+    private const int LeastSpacing = 8;
+    private const int MostSpacing = 30;
 
-    /// <summary>The share of a window's columns, and rows, that are looked at for its differences: the strongest.</summary>
-    private const int Strongest = Window / 4;
+    /// <summary>The share of all differences that stands within a pixel of the squares' edges, from which on it is mosaic.</summary>
+    private const double LeastShare = 0.8;
 
-    /// <summary>From this share of all differences on that the strongest have, in both directions, it is mosaic.</summary>
-    private const float LeastShare = 0.8f;
+    /// <summary>Each edge has at least this share of what edges have on average; else they are edges of something else.</summary>
+    private const double LeastOfEach = 0.1;
 
     /// <summary>Mean difference of neighbours, in steps of luma, below which a window is even ground.</summary>
-    private const float LeastDifference = 1.5f;
+    private const double LeastDifference = 1;
 
-    private readonly int[] _columns = new int[Window];
-    private readonly int[] _rows = new int[Window];
+    private readonly int[] _columns = new int[Window - 1];
+    private readonly int[] _rows = new int[Window - 1];
     private bool[] _isMosaic = [];
     private int _across;
     private int _down;
 
     public void Look(ReadOnlySpan<byte> luma, int width, int height)
     {
-        (_across, _down) = (Math.Max(0, (width / TilePixels) - WindowTiles + 1), Math.Max(0, (height / TilePixels) - WindowTiles + 1));
+        _across = Math.Max(0, (width / TilePixels) - WindowTiles + 1);
+        _down = Math.Max(0, (height / TilePixels) - WindowTiles + 1);
         if (_isMosaic.Length < _across * _down)
         {
             _isMosaic = new bool[_across * _down];
@@ -40,17 +43,23 @@ internal sealed class MosaicSense
         }
     }
 
-    /// <summary>Whether the window around a pixel is mosaic.</summary>
+    /// <summary>Whether a window around a pixel, within a tile of its middle, is mosaic.</summary>
     public bool IsMosaicAt(double x, double y)
     {
-        if (_across == 0 || _down == 0)
+        var column = (int)Math.Floor(x / TilePixels) - (WindowTiles / 2);
+        var row = (int)Math.Floor(y / TilePixels) - (WindowTiles / 2);
+        for (var nearRow = Math.Max(0, row); nearRow <= Math.Min(_down - 1, row + 1); nearRow++)
         {
-            return false;
+            for (var nearColumn = Math.Max(0, column); nearColumn <= Math.Min(_across - 1, column + 1); nearColumn++)
+            {
+                if (_isMosaic[(nearRow * _across) + nearColumn])
+                {
+                    return true;
+                }
+            }
         }
 
-        var column = Math.Clamp((int)(x / TilePixels) - (WindowTiles / 2), 0, _across - 1);
-        var row = Math.Clamp((int)(y / TilePixels) - (WindowTiles / 2), 0, _down - 1);
-        return _isMosaic[(row * _across) + column];
+        return false;
     }
 
     private bool IsMosaic(ReadOnlySpan<byte> luma, int width, int left, int top)
@@ -68,19 +77,41 @@ internal sealed class MosaicSense
             }
         }
 
-        return IsConcentrated(_columns) && IsConcentrated(_rows);
-    }
-
-    private static bool IsConcentrated(int[] sums)
-    {
-        Array.Sort(sums);
-        var (all, strongest) = (0, 0);
-        for (var at = 0; at < sums.Length; at++)
+        if (Math.Min(_columns.Sum(), _rows.Sum()) < LeastDifference * Window * Window)
         {
-            all += sums[at];
-            strongest += at >= sums.Length - Strongest ? sums[at] : 0;
+            return false;
         }
 
-        return all >= LeastDifference * Window * Window && strongest >= LeastShare * all;
+        for (var spacing = LeastSpacing; spacing <= MostSpacing; spacing++)
+        {
+            if (HasEdges(_columns, spacing) && HasEdges(_rows, spacing))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool HasEdges(int[] differences, int spacing)
+    {
+        var all = differences.Sum();
+        for (var first = 0; first < spacing; first++)
+        {
+            var (caught, edges, least) = (0, 0, int.MaxValue);
+            for (var edge = first; edge < differences.Length; edge += spacing)
+            {
+                var here = differences[edge] + (edge > 0 ? differences[edge - 1] : 0) +
+                    (edge + 1 < differences.Length ? differences[edge + 1] : 0);
+                (caught, edges, least) = (caught + here, edges + 1, Math.Min(least, here));
+            }
+
+            if (caught >= LeastShare * all && least >= LeastOfEach * caught / edges)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

@@ -7,10 +7,10 @@ namespace Palisade.Server.Bench.Derivatives;
 /// <param name="Original">The file of the picture that it was made from, where that is enrolled.</param>
 /// <param name="Transform">How it was made; null for a picture as it was taken.</param>
 /// <param name="Mask">Where it was altered, white; null where it was not, or all of it moved.</param>
-public sealed record SetPicture(string File, string? Original, string? Transform, string? Mask, double AlteredShare);
+internal sealed record SetPicture(string File, string? Original, string? Transform, string? Mask, double AlteredShare);
 
 /// <summary>A set of benign pictures with altered copies: what a manifest, <c>manifest.json</c>, lists.</summary>
-public sealed class DerivativeSet
+internal sealed class DerivativeSet
 {
     private readonly string _folder;
     private readonly List<(string Query, string Other)> _sameScene = [];

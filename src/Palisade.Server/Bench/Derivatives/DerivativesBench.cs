@@ -52,8 +52,8 @@ internal sealed class DerivativesBench(DerivativeSet set, LocalDecoders decoders
     }
 
     private async Task LookUpAsync(
-        RegionIndex index, SetPicture upload, RegionQuery query, IReadOnlyDictionary<string, PdqFingerprint> pdq,
-        IReadOnlyList<RegionAnswer> enrolled, CancellationToken cancellationToken)
+        RegionIndex index, SetPicture upload, RegionQuery query, Dictionary<string, PdqFingerprint> pdq,
+        List<RegionAnswer> enrolled, CancellationToken cancellationToken)
     {
         var matches = new List<RegionMatch>();
         var before = ThreadClock.Milliseconds();
@@ -108,7 +108,7 @@ internal sealed class DerivativesBench(DerivativeSet set, LocalDecoders decoders
     }
 
     private async Task<(List<RegionAnswer> Found, double MillisecondsEach)> FindAsync(
-        IReadOnlyList<SetPicture> pictures, RegionParts parts, CancellationToken cancellationToken)
+        List<SetPicture> pictures, RegionParts parts, CancellationToken cancellationToken)
     {
         var found = new List<RegionAnswer>(pictures.Count);
         await using var meter = ProcessorMeter.Start(Environment.ProcessId, TimeProvider.System);

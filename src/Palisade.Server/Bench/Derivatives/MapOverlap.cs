@@ -14,7 +14,8 @@ internal static class MapOverlap
     /// <param name="mask">White where altered.</param>
     public static double Of(RegionFinding finding, RegionPicture mask)
     {
-        var (width, height, luma) = (mask.Frame.Width, mask.Frame.Height, mask.Luma.Span);
+        var luma = mask.Luma.Span;
+        var (width, height) = (mask.Frame.Width, mask.Frame.Height);
         var (both, either) = (0, 0);
         for (var y = 0; y < Side; y++)
         {
