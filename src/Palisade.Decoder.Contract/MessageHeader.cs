@@ -11,6 +11,9 @@ public enum MessageKind
     /// <summary>Request: the body is an <see cref="EncodeRequest"/>.</summary>
     Encode = 2,
 
+    /// <summary>Request: the body is a <see cref="RegionRequest"/> and an upload.</summary>
+    Regions = 3,
+
     /// <summary>Answer: the worker is up; sent once, under request 0. The body is a <see cref="Hello"/>.</summary>
     Hello = 16,
 
@@ -22,6 +25,9 @@ public enum MessageKind
 
     /// <summary>Answer: the body is an encoded picture.</summary>
     Encoded = 19,
+
+    /// <summary>Answer: the body is a <see cref="RegionAnswer"/>.</summary>
+    RegionsFound = 20,
 }
 
 /// <summary>

@@ -1,5 +1,6 @@
 using Palisade.Decoder.Contract;
 using Palisade.Decoder.Pictures;
+using Palisade.Decoder.Regions;
 
 namespace Palisade.Decoder;
 
@@ -7,6 +8,7 @@ namespace Palisade.Decoder;
 internal sealed class RequestLoop(WorkerSettings settings, Stream input, Stream output)
 {
     private readonly PictureDecoder _decoder = new(settings);
+    private readonly Lazy<RegionReader> _regions = new(() => new RegionReader(settings));
     private readonly byte[] _header = new byte[MessageHeader.Size];
 
     public bool UsesTurboJpeg => _decoder.UsesTurboJpeg;
@@ -34,6 +36,7 @@ internal sealed class RequestLoop(WorkerSettings settings, Stream input, Stream 
             var answer = header.Kind switch
             {
                 MessageKind.Decode => _decoder.Decode(body),
+                MessageKind.Regions => _regions.Value.Read(body),
                 MessageKind.Encode => PictureEncoder.Encode(body),
                 _ => throw new InvalidDataException("The parent asked for something unknown."),
             };

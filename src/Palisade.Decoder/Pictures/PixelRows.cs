@@ -33,7 +33,12 @@ internal sealed unsafe partial class PixelRows
         _isCmyk = image.Interpretation == Enums.Interpretation.Cmyk && _bands >= 4;
     }
 
-    public void Read(int top, int height, PdqPairHasher hasher)
+    /// <summary>Takes whole rows: packed RGB, or luma.</summary>
+    public delegate void Taker(ReadOnlySpan<byte> rows);
+
+    public void Read(int top, int height, PdqPairHasher hasher) => Read(top, height, hasher.AddRgbRows, hasher.AddLumaRows);
+
+    public void Read(int top, int height, Taker rgb, Taker luma)
     {
         var width = _image.Width;
         var rowBytes = (long)width * _bands * (_isWide ? 2 : 1);
@@ -49,7 +54,7 @@ internal sealed unsafe partial class PixelRows
 
             try
             {
-                Add(new ReadOnlySpan<byte>((void*)pixels, checked((int)length)), width * rows, hasher);
+                Add(new ReadOnlySpan<byte>((void*)pixels, checked((int)length)), width * rows, rgb, luma);
             }
             finally
             {
@@ -58,17 +63,17 @@ internal sealed unsafe partial class PixelRows
         }
     }
 
-    private void Add(ReadOnlySpan<byte> samples, int pixels, PdqPairHasher hasher)
+    private void Add(ReadOnlySpan<byte> samples, int pixels, Taker rgb, Taker luma)
     {
         if (_bands == 3 && !_isWide)
         {
-            hasher.AddRgbRows(samples);
+            rgb(samples);
             return;
         }
 
         if (_bands == 1 && !_isWide)
         {
-            hasher.AddLumaRows(samples);
+            luma(samples);
             return;
         }
 
@@ -98,11 +103,11 @@ internal sealed unsafe partial class PixelRows
 
         if (isGrey)
         {
-            hasher.AddLumaRows(converted);
+            luma(converted);
         }
         else
         {
-            hasher.AddRgbRows(converted);
+            rgb(converted);
         }
     }
 

@@ -39,7 +39,7 @@ internal sealed class RowHasher(PdqPairHasher hasher)
         image.Contains(field) && image.Get(field) is int number ? number : otherwise;
 
     /// <summary>8-bit and 16-bit samples pass; signed, 32-bit and floating ones (TIFF) are clipped to 8 bits.</summary>
-    private static Image ToUnsignedSamples(Image image)
+    public static Image ToUnsignedSamples(Image image)
     {
         if (image.Format is Enums.BandFormat.Uchar or Enums.BandFormat.Ushort)
         {

@@ -62,7 +62,9 @@ internal sealed unsafe partial class SystemHeif : IDisposable
     }
 
     /// <summary>Decodes the picture into the hasher; what is larger than it claimed is not read.</summary>
-    public bool TryDecode(PdqPairHasher hasher, long maxPixels)
+    public bool TryDecode(PdqPairHasher hasher, long maxPixels) => TryDecode(hasher.Begin, hasher.AddRgbRows, maxPixels);
+
+    public bool TryDecode(Action<int, int> begin, PixelRows.Taker rgb, long maxPixels)
     {
         var options = NewOptions();
 
@@ -86,10 +88,10 @@ internal sealed unsafe partial class SystemHeif : IDisposable
                 return false;
             }
 
-            hasher.Begin(width, height);
+            begin(width, height);
             for (var y = 0; y < height; y++)
             {
-                hasher.AddRgbRows(new ReadOnlySpan<byte>(rows + ((long)y * stride), width * 3));
+                rgb(new ReadOnlySpan<byte>(rows + ((long)y * stride), width * 3));
             }
 
             return true;

@@ -5,13 +5,14 @@ using Palisade.Server.Cli.Benches;
 
 namespace Palisade.Server.Cli;
 
-/// <summary><c>palisade bench</c>: how fast this machine scans.</summary>
+/// <summary><c>palisade bench</c>: how fast this machine scans, and how well altered copies are found.</summary>
 internal static class BenchVerb
 {
     public static Command Create(Terminal terminal) => new Verb(
-        "bench", "Measure how fast Palisade is on this machine.", "palisade bench scan") 
+        "bench", "Measure how fast Palisade is on this machine, and how well it finds altered copies.", "palisade bench scan")
         {
             ScanVerb(terminal),
+            DerivativesBenchVerb.Create(terminal),
             AuditBenchVerb.Create(terminal),
             EvidenceBenchVerb.Create(terminal),
         };

@@ -28,17 +28,18 @@ internal static partial class LargeArray
 
         // The advice must come before the pages do, so nothing is cleared before it.
         var array = GC.AllocateUninitializedArray<T>(length, pinned: true);
-        Advise(MemoryMarshal.AsBytes(array.AsSpan()));
+        Advise(ref MemoryMarshal.GetArrayDataReference(array), (nuint)length * (nuint)Unsafe.SizeOf<T>());
         Array.Clear(array);
         return array;
     }
 
-    private static unsafe void Advise(Span<byte> bytes)
+    private static unsafe void Advise<T>(ref T values, nuint bytes)
+        where T : unmanaged
     {
-        fixed (byte* first = bytes)
+        fixed (T* first = &values)
         {
             var start = ((nuint)first + SmallPageBytes - 1) / SmallPageBytes * SmallPageBytes;
-            var end = ((nuint)first + (nuint)bytes.Length) / SmallPageBytes * SmallPageBytes;
+            var end = ((nuint)first + bytes) / SmallPageBytes * SmallPageBytes;
             _ = MemoryAdvise(start, end - start, AdviseHugePages);
         }
     }

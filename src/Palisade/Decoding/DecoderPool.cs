@@ -114,6 +114,16 @@ public sealed class DecoderPool : IAsyncDisposable
         return outcome;
     }
 
+    /// <summary>Computes an upload's region codes, or what else of its regions is asked for. Never throws for what the bytes are.</summary>
+    /// <param name="upload">Must stay as it is until the task has ended.</param>
+    /// <exception cref="DecoderBusyException">The queue is full. It is no verdict: try again.</exception>
+    public async Task<RegionOutcome> FindRegionsAsync(
+        ReadOnlyMemory<byte> upload, RegionParts parts, CancellationToken cancellationToken) =>
+        upload.Length > _options.MaxFileBytes
+            ? new RegionOutcome.Unread(
+                new DecodeOutcome.Refused($"The file has {upload.Length} bytes; at most {_options.MaxFileBytes} are decoded."))
+            : await AskAsync(new RegionJob(parts, upload), cancellationToken);
+
     /// <summary>
     /// Encodes pixels of our own making (drawn by the demo, or a safe view) as jpeg, png, webp, gif, tiff or avif.
     /// </summary>

@@ -115,7 +115,12 @@ internal sealed partial class WorkerProcess : IDisposable
         out MessageKind answer, out byte[] answerBody, out WorkerDeath death)
     {
         var request = ++_lastRequest;
-        answer = question == MessageKind.Decode ? MessageKind.Decoded : MessageKind.Encoded;
+        answer = question switch
+        {
+            MessageKind.Decode => MessageKind.Decoded,
+            MessageKind.Regions => MessageKind.RegionsFound,
+            _ => MessageKind.Encoded,
+        };
         answerBody = [];
         death = WorkerDeath.Crashed;
         var startedAt = _clock.GetTimestamp();
