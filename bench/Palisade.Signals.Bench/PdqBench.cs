@@ -69,7 +69,6 @@ internal static class PdqBench
             ["microseconds"] = Math.Round(seconds * 1e6, 2),
             ["hash"] = result.Hash.ToString(),
             ["quality"] = result.Quality,
-            ["fallBacks"] = hasher.FallBacks > 0,
         };
         if (peer is not null)
         {
@@ -97,8 +96,6 @@ internal static class PdqBench
             ["bench"] = "pdq luma 512x512, mean of 200 drawn scenes",
             ["microseconds"] = Math.Round(mean / pictures.Length * 1e6, 2),
             ["uprightMicroseconds"] = Math.Round(uprightMean / pictures.Length * 1e6, 2),
-            ["fallBackShare"] = hasher.FallBacks / 400.0,
-            ["uprightFallBackShare"] = upright.FallBacks / 400.0,
         };
     }
 

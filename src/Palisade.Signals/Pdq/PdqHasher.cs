@@ -13,10 +13,8 @@ namespace Palisade.Signals.Pdq;
 /// </remarks>
 public sealed class PdqHasher
 {
-    private readonly bool _useVectors;
     private readonly PdqRows _rows;
     private readonly PdqPass _pass;
-    private long _uprightFallBacks;
 
     public PdqHasher()
         : this(Transposition.IsSupported)
@@ -25,16 +23,9 @@ public sealed class PdqHasher
 
     internal PdqHasher(bool useVectors)
     {
-        _useVectors = useVectors;
         _rows = new PdqRows(useVectors);
         _pass = new PdqPass(useVectors);
     }
-
-    /// <summary>
-    /// How many pictures of 512 x 512 bytes of luma were hashed in the reference's own order, because the quick hash
-    /// was not certain.
-    /// </summary>
-    public long FallBacks => _pass.FallBacks + _uprightFallBacks;
 
     /// <summary>Begins a picture of the given size in pixels; what was begun before is forgotten.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A side is not positive.</exception>
@@ -80,22 +71,12 @@ public sealed class PdqHasher
     /// <remarks>The quickest way from 512 x 512 bytes of luma (a frame of a film, say) to the reference's hash.</remarks>
     public (PdqHash Hash, int Quality) HashUprightLuma(ReadOnlySpan<byte> luma, int width, int height)
     {
-        const int Side = IntegerSampler.PictureSide;
-        var isKept = width == Side && height == Side && luma.Length == Side * Side;
-        if (isKept && CertifiedPdq.TryUpright(luma, _useVectors, out var hash, out var quality))
+        if (_pass.TryHashUpright(luma, width, height, out var hash, out var quality))
         {
             return (hash, quality);
         }
 
-        Begin(width, height, PdqProfile.Full);
-        if (isKept)
-        {
-            _uprightFallBacks++;
-            _pass.GiveUpBytes();
-        }
-
-        AddLumaRows(luma);
-        var fingerprint = Finish();
+        var fingerprint = HashLuma(luma, width, height);
         return (fingerprint.Hash, fingerprint.Quality);
     }
 }

@@ -15,7 +15,7 @@ internal sealed class PdqPass(bool useVectors)
     private const int LeastSide = 5;
 
     /// <summary>The side of the picture that the C++ file tool samples larger ones to.</summary>
-    private const int SampledSide = IntegerSampler.PictureSide;
+    private const int SampledSide = ByteBlur.PictureSide;
 
     private readonly BoxDecimator _decimator = new(useVectors);
     private readonly int[] _sampledColumns = new int[SampledSide];
@@ -29,9 +29,7 @@ internal sealed class PdqPass(bool useVectors)
     private byte[] _bytes = [];
     private int _byteRows;
     private bool _keepsBytes;
-
-    /// <summary>Pictures of 512 x 512 bytes of luma whose quick hash was not certain.</summary>
-    public long FallBacks { get; private set; }
+    private ByteBlur? _blur;
 
     public static bool AreProfilesAlike(int width, int height) => width <= SampledSide && height <= SampledSide;
 
@@ -41,7 +39,7 @@ internal sealed class PdqPass(bool useVectors)
         _isTooSmall = width < LeastSide || height < LeastSide;
         _isSampled = profile == PdqProfile.Nn512 && !AreProfilesAlike(width, height);
         (_sampledRows, _byteRows) = (0, 0);
-        _keepsBytes = !_isTooSmall && (_isSampled || (width == SampledSide && height == SampledSide));
+        _keepsBytes = useVectors && !_isTooSmall && (_isSampled || (width == SampledSide && height == SampledSide));
         if (_isTooSmall)
         {
             return;
@@ -125,6 +123,21 @@ internal sealed class PdqPass(bool useVectors)
         _byteRows = 0;
     }
 
+    /// <summary>Hashes a whole picture as it lies, if it is of 512 x 512 bytes and this processor has vectors.</summary>
+    public bool TryHashUpright(ReadOnlySpan<byte> luma, int width, int height, out PdqHash hash, out int quality)
+    {
+        (hash, quality) = (default, 0);
+        if (!useVectors || width != SampledSide || height != SampledSide || luma.Length != SampledSide * SampledSide)
+        {
+            return false;
+        }
+
+        Span<float> samples = stackalloc float[PdqTransform.Side * PdqTransform.Side];
+        (_blur ??= new ByteBlur()).Blur(luma, samples);
+        (hash, quality) = PdqTransform.HashUpright(samples);
+        return true;
+    }
+
     public PdqFingerprint Finish()
     {
         if (_isTooSmall)
@@ -134,13 +147,9 @@ internal sealed class PdqPass(bool useVectors)
 
         if (_keepsBytes)
         {
-            if (CertifiedPdq.TryFingerprint(_bytes, useVectors, out var certified))
-            {
-                return certified;
-            }
-
-            FallBacks++;
-            GiveUpBytes();
+            Span<float> samples = stackalloc float[PdqTransform.Side * PdqTransform.Side];
+            (_blur ??= new ByteBlur()).Blur(_bytes, samples);
+            return PdqTransform.Fingerprint(samples);
         }
 
         return PdqTransform.Fingerprint(_decimator.Samples);
