@@ -178,7 +178,7 @@ public sealed class ByteBlurTests
         decimator.Begin(Side, Side);
         for (var row = 0; row < Side; row++)
         {
-            Luma.FromGrey(luma.AsSpan(row * Side, Side), decimator.NextRow);
+            Luma.From(luma.AsSpan(row * Side, Side), PixelForm.Grey, decimator.NextRow, Transposition.IsSupported);
             decimator.EndRow();
         }
 
