@@ -97,14 +97,18 @@ internal sealed class PdqSampler(bool useVectors)
         }
         else
         {
-            foreach (var column in _columns.AsSpan(0, _innerColumns))
+            var at = 0;
+            for (; at + 4 <= _innerColumns; at += 4)
             {
-                Unsafe.WriteUnaligned(ref target, Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref source, 3 * column)));
-                target = ref Unsafe.Add(ref target, 3);
+                Copy(ref source, ref target, _columns[at]);
+                Copy(ref source, ref Unsafe.Add(ref target, 3), _columns[at + 1]);
+                Copy(ref source, ref Unsafe.Add(ref target, 6), _columns[at + 2]);
+                Copy(ref source, ref Unsafe.Add(ref target, 9), _columns[at + 3]);
+                target = ref Unsafe.Add(ref target, 12);
             }
 
-            // Here four bytes would reach beyond the row.
-            foreach (var column in _columns.AsSpan(_innerColumns))
+            // At the last pixel four bytes would reach beyond the row.
+            foreach (var column in _columns.AsSpan(at))
             {
                 row.Slice(3 * column, 3).CopyTo(MemoryMarshal.CreateSpan(ref target, 3));
                 target = ref Unsafe.Add(ref target, 3);
@@ -112,6 +116,9 @@ internal sealed class PdqSampler(bool useVectors)
         }
 
         _stripRows++;
+
+        static void Copy(ref byte source, ref byte target, int column) =>
+            Unsafe.WriteUnaligned(ref target, Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref source, 3 * column)));
     }
 
     private void HandOn()

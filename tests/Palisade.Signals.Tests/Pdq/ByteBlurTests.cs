@@ -5,7 +5,7 @@ using Palisade.Signals.Pdq;
 
 namespace Palisade.Signals.Tests.Pdq;
 
-/// <summary>The quick hash of 512 x 512 bytes of luma against the path that rounds as the reference does.</summary>
+/// <summary>The quick samples of 512 x 512 bytes of luma against every step in the reference's order.</summary>
 public sealed class ByteBlurTests
 {
     private const int Side = ByteBlur.PictureSide;
@@ -44,6 +44,45 @@ public sealed class ByteBlurTests
             LumaPictures.Draw(luma, seed);
             blur.Blur(luma, samples);
 
+            Assert.Equal(Samples(luma), samples);
+        }
+    }
+
+    [Fact]
+    public void Residues_of_rounding_are_followed_into_brighter_parts()
+    {
+        Assert.SkipUnless(ByteBlur.IsSupported, "needs AVX2");
+        var luma = new byte[Side * Side];
+        var samples = new float[64 * 64];
+        var blur = new ByteBlur();
+
+        for (var seed = 0; seed < 300; seed++)
+        {
+            LumaPictures.DrawBrightening(luma, seed);
+            blur.Blur(luma, samples);
+
+            Assert.Equal(Samples(luma), samples);
+        }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(255)]
+    public void Black_and_white_stripes_of_every_width_give_the_references_samples(byte first)
+    {
+        Assert.SkipUnless(ByteBlur.IsSupported, "needs AVX2");
+        var luma = new byte[Side * Side];
+        var samples = new float[64 * 64];
+        var blur = new ByteBlur();
+
+        for (var width = 1; width <= Side; width++)
+        {
+            for (var at = 0; at < luma.Length; at++)
+            {
+                luma[at] = (((at % Side) + (width % 3 * at / Side)) / width % 2) == 0 ? first : (byte)(255 - first);
+            }
+
+            blur.Blur(luma, samples);
             Assert.Equal(Samples(luma), samples);
         }
     }
