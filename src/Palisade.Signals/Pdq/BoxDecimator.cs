@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Palisade.Signals.Pdq;
 
 /// <summary>
@@ -16,6 +18,7 @@ internal sealed class BoxDecimator(bool useVectors)
 
     private const int Side = PdqTransform.Side;
 
+    private readonly RowBox _rowBox = new();
     private readonly HorizontalBox _horizontal = new(useVectors);
     private readonly VerticalBox _firstVertical = new(useVectors);
     private readonly VerticalBox _secondVertical = new(useVectors);
@@ -50,6 +53,7 @@ internal sealed class BoxDecimator(bool useVectors)
         _stride = HorizontalBox.StrideOf(width);
         Scratch.Reserve(ref _luma, checked(StripRows * _stride));
         Scratch.Reserve(ref _firstRound, StripRows * _stride);
+        _rowBox.Begin(width);
         _horizontal.Begin(width);
         _firstVertical.Begin(_stride, height);
         _secondVertical.Begin(Side, height);
@@ -59,16 +63,54 @@ internal sealed class BoxDecimator(bool useVectors)
         }
     }
 
+    /// <summary>Whether the next strip of rows can be taken as pixels.</summary>
+    public bool TakesStrip => useVectors && !_isCopied && _row % StripRows == 0 && _height - _row >= StripRows;
+
     /// <summary>Takes the row that was written into <see cref="NextRow"/>.</summary>
     public void EndRow()
     {
         _row++;
-        if (!_isCopied && (_row % StripRows == 0 || _row == _height))
+        if (_isCopied || (_row % StripRows != 0 && _row != _height))
+        {
+            return;
+        }
+
+        if (useVectors)
+        {
+            Filter<LumaPixels>(MemoryMarshal.AsBytes(_luma.AsSpan()), _stride * sizeof(float));
+        }
+        else
         {
             _horizontal.Filter(_luma, _firstVertical.NextStrip);
-            _firstVertical.AddStrip(((_row - 1) % StripRows) + 1);
-            FilterFirstRound();
         }
+
+        _firstVertical.AddStrip(((_row - 1) % StripRows) + 1);
+        FilterFirstRound();
+    }
+
+    /// <summary>Takes sixteen rows of pixels.</summary>
+    public void AddStrip(ReadOnlySpan<byte> pixels, PixelForm form)
+    {
+        if (form == PixelForm.Rgb)
+        {
+            Filter<RgbPixels>(pixels, _width * RgbPixels.Bytes);
+        }
+        else
+        {
+            Filter<GreyPixels>(pixels, _width * GreyPixels.Bytes);
+        }
+
+        _row += StripRows;
+        _firstVertical.AddStrip(StripRows);
+        FilterFirstRound();
+    }
+
+    private void Filter<TPixels>(ReadOnlySpan<byte> pixels, int rowBytes)
+        where TPixels : struct, IPixels
+    {
+        var means = _firstVertical.NextStrip;
+        _rowBox.Filter<TPixels>(pixels, rowBytes, means, _stride);
+        _rowBox.Filter<TPixels>(pixels[(RowBox.Rows * rowBytes)..], rowBytes, means[(RowBox.Rows * _stride)..], _stride);
     }
 
     private static int SampledAt(int sample, int length) => (int)((2L * sample + 1) * length / (2 * Side));

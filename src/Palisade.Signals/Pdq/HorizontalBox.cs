@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace Palisade.Signals.Pdq;
 
-/// <summary>A running box filter along the rows of a picture, sixteen rows at a time.</summary>
+/// <summary>A running box filter along rows of numbers, sixteen rows at a time.</summary>
 /// <remarks>
 /// A running sum is a chain that one row cannot hurry. With vectors, each lane carries another row's chain: blocks of
 /// 8 x 8 samples are transposed on the way in and back on the way out, and each lane rounds as a single row would.
@@ -19,7 +19,6 @@ internal sealed class HorizontalBox(bool useVectors)
     // The strip transposed: sixteen lanes for each column.
     private float[] _lanes = [];
     private BoxWindow _window;
-    private RoundedDivision _whole;
     private int _stride;
 
     /// <summary>
@@ -31,7 +30,6 @@ internal sealed class HorizontalBox(bool useVectors)
     public void Begin(int width)
     {
         _window = BoxWindow.For(width);
-        _whole = new RoundedDivision(_window.Size);
         _stride = StrideOf(width);
         if (useVectors)
         {
@@ -39,15 +37,9 @@ internal sealed class HorizontalBox(bool useVectors)
         }
     }
 
-    /// <summary>Filters every sample of a strip.</summary>
+    /// <summary>Filters every sample of a strip, row by row.</summary>
     public void Filter(ReadOnlySpan<float> strip, Span<float> means)
     {
-        if (useVectors)
-        {
-            FilterLanes(strip, means);
-            return;
-        }
-
         for (var row = 0; row < StripRows; row++)
         {
             var samples = strip.Slice(row * _stride, _window.Length);
@@ -99,47 +91,6 @@ internal sealed class HorizontalBox(bool useVectors)
         }
 
         return step >= _window.Size ? sum - samples[step - _window.Size] : sum;
-    }
-
-    private void FilterLanes(ReadOnlySpan<float> strip, Span<float> means)
-    {
-        Span<float> outputs = stackalloc float[Block * StripRows];
-        ref var output = ref outputs[0];
-        var whole = _whole;
-        var sums = default(Sums);
-        var read = 0;
-        Move(strip, ref read, ref sums, 0, _window.Reach - 1);
-        for (var first = 0; first < _window.Length; first += Block)
-        {
-            var step = first + _window.Reach - 1;
-            if (step >= _window.Size && step + Block <= _window.Length)
-            {
-                ReadLanes(strip, ref read, step + Block);
-                ref var entering = ref _lanes[step * StripRows];
-                ref var leaving = ref _lanes[(step - _window.Size) * StripRows];
-
-                // A copy that nothing else can see stays in registers.
-                var moved = sums;
-                for (nuint at = 0; at < Block * StripRows; at += StripRows)
-                {
-                    moved.Move(ref entering, ref leaving, at);
-                    whole.Divide(moved.First).StoreUnsafe(ref output, at);
-                    whole.Divide(moved.Second).StoreUnsafe(ref output, at + Block);
-                }
-
-                sums = moved;
-            }
-            else
-            {
-                for (var at = 0; at < Block && first + at < _window.Length; at++)
-                {
-                    Move(strip, ref read, ref sums, step + at, step + at + 1);
-                    sums.StoreMeans(ref output, (nuint)(at * StripRows), _window.CountAt(first + at));
-                }
-            }
-
-            WriteBack(outputs, means[first..], _stride);
-        }
     }
 
     private void FilterLanesAt(ReadOnlySpan<int> columns, ReadOnlySpan<float> strip, Span<float> means)

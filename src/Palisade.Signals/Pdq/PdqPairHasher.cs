@@ -13,9 +13,9 @@ public readonly record struct PdqPair(PdqFingerprint Full, PdqFingerprint Nn512)
 /// </remarks>
 public sealed class PdqPairHasher
 {
-    private readonly PdqRows _rows;
+    private readonly PdqRows _rows = new();
     private readonly PdqPass _full;
-    private readonly PdqPass _nn512;
+    private readonly PdqSampler _nn512;
     private bool _areAlike;
 
     public PdqPairHasher()
@@ -25,20 +25,19 @@ public sealed class PdqPairHasher
 
     internal PdqPairHasher(bool useVectors)
     {
-        _rows = new PdqRows(useVectors);
         _full = new PdqPass(useVectors);
-        _nn512 = new PdqPass(useVectors);
+        _nn512 = new PdqSampler(useVectors);
     }
 
-    private PdqPass? Sampling => _areAlike ? null : _nn512;
+    private PdqSampler? Sampling => _areAlike ? null : _nn512;
 
     /// <inheritdoc cref="PdqHasher.Begin"/>
     public void Begin(int width, int height)
     {
         _rows.Begin(width, height);
-        _areAlike = PdqPass.AreProfilesAlike(width, height);
-        _full.Begin(width, height, PdqProfile.Full);
-        Sampling?.Begin(width, height, PdqProfile.Nn512);
+        _areAlike = PdqSampler.LeavesAlone(width, height);
+        _full.Begin(width, height);
+        Sampling?.Begin(width, height);
     }
 
     /// <inheritdoc cref="PdqHasher.AddRgbRows"/>

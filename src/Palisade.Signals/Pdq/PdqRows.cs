@@ -1,6 +1,6 @@
 namespace Palisade.Signals.Pdq;
 
-/// <summary>How a pixel lies in a row of bytes.</summary>
+/// <summary>How a pixel lies in a row of bytes; its number is how many it takes.</summary>
 internal enum PixelForm
 {
     /// <summary>One byte of luma.</summary>
@@ -10,10 +10,12 @@ internal enum PixelForm
     Rgb = 3,
 }
 
-/// <summary>Counts a picture's rows in, turns each into luma once, and hands it to the passes that want it.</summary>
-internal sealed class PdqRows(bool useVectors)
+/// <summary>Counts a picture's rows in and hands them to the passes that want them.</summary>
+internal sealed class PdqRows
 {
-    private float[] _scratch = [];
+    /// <summary>Rows that all passes take before the next ones, so that they are in the processor's cache still.</summary>
+    private const int Portion = BoxDecimator.StripRows;
+
     private int _width;
     private int _height;
     private int _row;
@@ -25,7 +27,7 @@ internal sealed class PdqRows(bool useVectors)
         (_width, _height, _row) = (width, height, 0);
     }
 
-    public void Add(ReadOnlySpan<byte> pixels, PixelForm form, PdqPass pass, PdqPass? sampling)
+    public void Add(ReadOnlySpan<byte> pixels, PixelForm form, PdqPass? pass, PdqSampler? sampler)
     {
         var rowBytes = (long)_width * (int)form;
         if (rowBytes == 0 || pixels.Length % rowBytes != 0 || pixels.Length / rowBytes > _height - _row)
@@ -36,10 +38,14 @@ internal sealed class PdqRows(bool useVectors)
                 nameof(pixels));
         }
 
-        for (; !pixels.IsEmpty; pixels = pixels[(int)rowBytes..])
+        while (!pixels.IsEmpty)
         {
-            AddRow(pixels[..(int)rowBytes], form, pass, sampling);
-            _row++;
+            var rows = Math.Min(Portion - (_row % Portion), (int)(pixels.Length / rowBytes));
+            var portion = pixels[..(int)(rows * rowBytes)];
+            sampler?.Add(_row, portion, form);
+            pass?.Add(portion, form);
+            _row += rows;
+            pixels = pixels[portion.Length..];
         }
     }
 
@@ -51,57 +57,5 @@ internal sealed class PdqRows(bool useVectors)
         }
 
         _width = 0;
-    }
-
-    private void AddRow(ReadOnlySpan<byte> pixels, PixelForm form, PdqPass pass, PdqPass? sampling)
-    {
-        if (!pass.Wants(_row))
-        {
-            return;
-        }
-
-        if (form == PixelForm.Grey)
-        {
-            // What is left after this wants numbers.
-            var isSampled = sampling is null || sampling.TryKeepBytes(_row, pixels);
-            if (pass.TryKeepBytes(_row, pixels))
-            {
-                return;
-            }
-
-            sampling = isSampled ? null : sampling;
-        }
-        else
-        {
-            pass.GiveUpBytes();
-            sampling?.GiveUpBytes();
-        }
-
-        var inPlace = pass.RowInPlace;
-        var luma = inPlace;
-        if (inPlace.IsEmpty)
-        {
-            Scratch.Reserve(ref _scratch, _width);
-            luma = _scratch.AsSpan(0, _width);
-        }
-
-        if (form == PixelForm.Rgb)
-        {
-            Luma.FromRgb(pixels, luma, useVectors);
-        }
-        else
-        {
-            Luma.FromGrey(pixels, luma);
-        }
-
-        sampling?.SampleRow(_row, luma);
-        if (inPlace.IsEmpty)
-        {
-            pass.SampleRow(_row, luma);
-        }
-        else
-        {
-            pass.EndRowInPlace();
-        }
     }
 }

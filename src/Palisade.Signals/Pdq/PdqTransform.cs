@@ -37,6 +37,14 @@ internal static class PdqTransform
         return new PdqFingerprint(HashEveryOrientation(coefficients), Quality(samples));
     }
 
+    /// <summary>Of the picture as it lies, without the other seven orientations.</summary>
+    public static (PdqHash Hash, int Quality) HashUpright(ReadOnlySpan<float> samples)
+    {
+        Span<float> coefficients = stackalloc float[MedianSplit.Count];
+        Transform(samples, coefficients);
+        return (MedianSplit.ToHash(Bits(coefficients, SignPattern.None)), Quality(samples));
+    }
+
     /// <summary>0 to 100: the sum of the gradients that are at least one hundredth of full scale, over 90.</summary>
     public static int Quality(ReadOnlySpan<float> samples)
     {
@@ -77,15 +85,6 @@ internal static class PdqTransform
     public static void Transform(ReadOnlySpan<float> samples, Span<float> coefficients)
     {
         Span<float> half = stackalloc float[Coefficients * Side];
-        Transform(samples, half, coefficients);
-    }
-
-    /// <inheritdoc cref="Transform(ReadOnlySpan{float}, Span{float})"/>
-    /// <param name="samples">64 x 64.</param>
-    /// <param name="half">16 x 64: transformed down the columns.</param>
-    /// <param name="coefficients">16 x 16.</param>
-    public static void Transform(ReadOnlySpan<float> samples, Span<float> half, Span<float> coefficients)
-    {
         Products.Multiply(Cosines, 1, Coefficients, samples, Side, half);
         Products.Multiply(half, Side, 1, Cosines, Coefficients, coefficients);
     }
@@ -109,11 +108,16 @@ internal static class PdqTransform
     private static (PdqHash AsIs, PdqHash Transposed) HashBothWays(
         ReadOnlySpan<float> coefficients, SignPattern signs)
     {
+        var bits = Bits(coefficients, signs);
+        return (MedianSplit.ToHash(bits), MedianSplit.ToHash(MedianSplit.Transpose(bits)));
+    }
+
+    private static Vector256<ushort> Bits(ReadOnlySpan<float> coefficients, SignPattern signs)
+    {
         Span<float> turned = stackalloc float[MedianSplit.Count];
         Span<int> keys = stackalloc int[MedianSplit.Count];
         signs.Apply(coefficients, turned);
-        var bits = MedianSplit.BitsAbove(keys, MedianSplit.Find(turned, keys));
-        return (MedianSplit.ToHash(bits), MedianSplit.ToHash(MedianSplit.Transpose(bits)));
+        return MedianSplit.BitsAbove(keys, MedianSplit.Find(turned, keys));
     }
 
     /// <summary>For each of 64 samples the 16 cosines that it meets, scaled as the reference scales them.</summary>

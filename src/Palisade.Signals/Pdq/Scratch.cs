@@ -4,11 +4,11 @@ namespace Palisade.Signals.Pdq;
 internal static class Scratch
 {
     /// <summary>Makes the array at least this long; what it held is lost when it had to grow.</summary>
-    public static void Reserve(ref float[] array, int length)
+    public static void Reserve<T>(ref T[] array, int length)
     {
         if (array.Length < length)
         {
-            array = new float[length];
+            array = new T[length];
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -29,6 +30,29 @@ internal static class Transposition
         var row6 = Vector256.LoadUnsafe(ref source, 6 * fromStep);
         var row7 = Vector256.LoadUnsafe(ref source, 7 * fromStep);
 
+        Transpose(ref row0, ref row1, ref row2, ref row3, ref row4, ref row5, ref row6, ref row7);
+        row0.StoreUnsafe(ref target);
+        row1.StoreUnsafe(ref target, toStep);
+        row2.StoreUnsafe(ref target, 2 * toStep);
+        row3.StoreUnsafe(ref target, 3 * toStep);
+        row4.StoreUnsafe(ref target, 4 * toStep);
+        row5.StoreUnsafe(ref target, 5 * toStep);
+        row6.StoreUnsafe(ref target, 6 * toStep);
+        row7.StoreUnsafe(ref target, 7 * toStep);
+    }
+
+    /// <summary>Eight rows become eight columns.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Transpose(
+        ref Vector256<float> row0,
+        ref Vector256<float> row1,
+        ref Vector256<float> row2,
+        ref Vector256<float> row3,
+        ref Vector256<float> row4,
+        ref Vector256<float> row5,
+        ref Vector256<float> row6,
+        ref Vector256<float> row7)
+    {
         // Pairs of rows, then fours, then the halves.
         var pair0 = Avx.UnpackLow(row0, row1);
         var pair1 = Avx.UnpackHigh(row0, row1);
@@ -48,13 +72,13 @@ internal static class Transposition
         var four6 = Avx.Shuffle(pair5, pair7, 0x44);
         var four7 = Avx.Shuffle(pair5, pair7, 0xEE);
 
-        Avx.Permute2x128(four0, four4, 0x20).StoreUnsafe(ref target);
-        Avx.Permute2x128(four1, four5, 0x20).StoreUnsafe(ref target, toStep);
-        Avx.Permute2x128(four2, four6, 0x20).StoreUnsafe(ref target, 2 * toStep);
-        Avx.Permute2x128(four3, four7, 0x20).StoreUnsafe(ref target, 3 * toStep);
-        Avx.Permute2x128(four0, four4, 0x31).StoreUnsafe(ref target, 4 * toStep);
-        Avx.Permute2x128(four1, four5, 0x31).StoreUnsafe(ref target, 5 * toStep);
-        Avx.Permute2x128(four2, four6, 0x31).StoreUnsafe(ref target, 6 * toStep);
-        Avx.Permute2x128(four3, four7, 0x31).StoreUnsafe(ref target, 7 * toStep);
+        row0 = Avx.Permute2x128(four0, four4, 0x20);
+        row1 = Avx.Permute2x128(four1, four5, 0x20);
+        row2 = Avx.Permute2x128(four2, four6, 0x20);
+        row3 = Avx.Permute2x128(four3, four7, 0x20);
+        row4 = Avx.Permute2x128(four0, four4, 0x31);
+        row5 = Avx.Permute2x128(four1, four5, 0x31);
+        row6 = Avx.Permute2x128(four2, four6, 0x31);
+        row7 = Avx.Permute2x128(four3, four7, 0x31);
     }
 }

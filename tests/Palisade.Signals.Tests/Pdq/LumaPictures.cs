@@ -25,6 +25,19 @@ internal static class LumaPictures
         }
     }
 
+    /// <summary>Noise that grows from black at the left to the brightest shade at the right, in steps or evenly.</summary>
+    public static void DrawBrightening(byte[] luma, int seed)
+    {
+        var random = new Random(seed);
+        var steps = 1 + random.Next(9);
+        random.NextBytes(luma);
+        for (var at = 0; at < luma.Length; at++)
+        {
+            var reach = seed % 2 == 0 ? at % Side / 2 : 255 >> (steps - (at % Side * steps / Side));
+            luma[at] = (byte)(reach - (luma[at] * reach / 1024));
+        }
+    }
+
     /// <summary>A sum of slanted waves, as smooth pictures are, with or without grain.</summary>
     private static void DrawWaves(byte[] luma, Random random, int noise)
     {

@@ -61,7 +61,7 @@ public sealed class PdqConformanceTests
         for (var row = 0; row < picture.Height; row++)
         {
             var rgb = picture.Rgb.AsSpan(row * picture.Width * 3, picture.Width * 3);
-            Luma.FromRgb(rgb, decimator.NextRow, useVectors: false);
+            Luma.From(rgb, PixelForm.Rgb, decimator.NextRow, useVectors: false);
             decimator.EndRow();
         }
 

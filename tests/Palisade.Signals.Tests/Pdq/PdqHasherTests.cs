@@ -66,8 +66,8 @@ public sealed class PdqHasherTests
         (from pixels in Gen.Int[0, 70] from rgb in Gen.Byte.Array[3 * pixels] select rgb).Sample(rgb =>
         {
             var (vectors, singles) = (new float[rgb.Length / 3], new float[rgb.Length / 3]);
-            Luma.FromRgb(rgb, vectors, Transposition.IsSupported);
-            Luma.FromRgb(rgb, singles, useVectors: false);
+            Luma.From(rgb, PixelForm.Rgb, vectors, Transposition.IsSupported);
+            Luma.From(rgb, PixelForm.Rgb, singles, useVectors: false);
             Assert.Equal(singles, vectors);
         });
     }

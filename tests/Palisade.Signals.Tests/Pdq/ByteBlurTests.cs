@@ -5,10 +5,10 @@ using Palisade.Signals.Pdq;
 
 namespace Palisade.Signals.Tests.Pdq;
 
-/// <summary>The quick hash of 512 x 512 bytes of luma against the path that rounds as the reference does.</summary>
-public sealed class CertifiedPdqTests
+/// <summary>The quick samples of 512 x 512 bytes of luma against every step in the reference's order.</summary>
+public sealed class ByteBlurTests
 {
-    private const int Side = IntegerSampler.PictureSide;
+    private const int Side = ByteBlur.PictureSide;
 
     /// <summary>tests/long/pdq-million.sh sets a larger number, and another seed to begin with.</summary>
     private static readonly int Pictures = Setting("PALISADE_PDQ_PICTURES", 10_000);
@@ -29,46 +29,61 @@ public sealed class CertifiedPdqTests
             Assert.True((ordered.Hash, ordered.Quality) == hasher.HashUprightLuma(luma, Side, Side),
                 $"seed {FirstSeed + picture}, upright");
         }
-
-        // Most are certain, or the quick path would be a slow one.
-        TestContext.Current.TestOutputHelper?.WriteLine($"{hasher.FallBacks} fall-backs in {2 * Pictures} hashes");
-        Assert.InRange(hasher.FallBacks, 1, 2 * Pictures * 3L / 4);
-    }
-
-    [Theory]
-    [InlineData(3)]
-    [InlineData(8)]
-    public void A_picture_made_to_lie_at_the_median_is_hashed_in_the_references_order(int seed)
-    {
-        var luma = new byte[Side * Side];
-        LumaPictures.Draw(luma, seed);
-        var hasher = new PdqHasher();
-
-        var gap = MoveToTheMedian(luma, seed);
-
-        Assert.InRange(gap, 0, 0.002f);
-        var ordered = Ordered(luma);
-        Assert.Equal((ordered.Hash, ordered.Quality), hasher.HashUprightLuma(luma, Side, Side));
-        Assert.Equal(1, hasher.FallBacks);
     }
 
     [Fact]
-    public void Exact_samples_are_the_same_with_vectors_and_without_and_near_the_references()
+    public void Samples_made_from_bytes_are_the_references_to_the_last_bit()
     {
+        Assert.SkipUnless(ByteBlur.IsSupported, "needs AVX2");
         var luma = new byte[Side * Side];
-        var (vectors, singles) = (new float[64 * 64], new float[64 * 64]);
+        var samples = new float[64 * 64];
+        var blur = new ByteBlur();
 
-        for (var seed = 0; seed < 50; seed++)
+        for (var seed = 0; seed < 400; seed++)
         {
             LumaPictures.Draw(luma, seed);
-            IntegerSampler.Sample(luma, vectors, Transposition.IsSupported);
-            IntegerSampler.Sample(luma, singles, useVectors: false);
-            var reference = Samples(luma);
+            blur.Blur(luma, samples);
 
-            Assert.Equal(singles, vectors);
+            Assert.Equal(Samples(luma), samples);
+        }
+    }
 
-            // The page on exactness allows 0.0118 for the drift of the running sums and 0.004 for the last row and column.
-            Assert.All(reference.Zip(singles), pair => Assert.InRange(pair.First - pair.Second, -0.016f, 0.016f));
+    [Fact]
+    public void Residues_of_rounding_are_followed_into_brighter_parts()
+    {
+        Assert.SkipUnless(ByteBlur.IsSupported, "needs AVX2");
+        var luma = new byte[Side * Side];
+        var samples = new float[64 * 64];
+        var blur = new ByteBlur();
+
+        for (var seed = 0; seed < 300; seed++)
+        {
+            LumaPictures.DrawBrightening(luma, seed);
+            blur.Blur(luma, samples);
+
+            Assert.Equal(Samples(luma), samples);
+        }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(255)]
+    public void Black_and_white_stripes_of_every_width_give_the_references_samples(byte first)
+    {
+        Assert.SkipUnless(ByteBlur.IsSupported, "needs AVX2");
+        var luma = new byte[Side * Side];
+        var samples = new float[64 * 64];
+        var blur = new ByteBlur();
+
+        for (var width = 1; width <= Side; width++)
+        {
+            for (var at = 0; at < luma.Length; at++)
+            {
+                luma[at] = (((at % Side) + (width % 3 * at / Side)) / width % 2) == 0 ? first : (byte)(255 - first);
+            }
+
+            blur.Blur(luma, samples);
+            Assert.Equal(Samples(luma), samples);
         }
     }
 
@@ -162,7 +177,6 @@ public sealed class CertifiedPdqTests
         }
 
         Assert.Equal(ordered.Finish(), hasher.Finish());
-        Assert.Equal(0, hasher.FallBacks);
     }
 
     [Theory]
@@ -203,37 +217,10 @@ public sealed class CertifiedPdqTests
         decimator.Begin(Side, Side);
         for (var row = 0; row < Side; row++)
         {
-            Luma.FromGrey(luma.AsSpan(row * Side, Side), decimator.NextRow);
+            Luma.From(luma.AsSpan(row * Side, Side), PixelForm.Grey, decimator.NextRow, Transposition.IsSupported);
             decimator.EndRow();
         }
 
         return decimator.Samples.ToArray();
-    }
-
-    /// <summary>Turns pixels by small steps, keeping each that brings the 128th and 129th values nearer.</summary>
-    private static float MoveToTheMedian(byte[] luma, int seed)
-    {
-        var random = new Random(seed);
-        var samples = new float[64 * 64];
-        var best = Gap(luma, samples);
-        for (var step = 0; step < 4_000 && best > 0.001f; step++)
-        {
-            var at = random.Next(luma.Length);
-            var before = luma[at];
-            luma[at] = (byte)Math.Clamp(before + random.Next(-40, 41), 0, 255);
-            var gap = Gap(luma, samples);
-            (best, luma[at]) = gap < best ? (gap, luma[at]) : (best, before);
-        }
-
-        return best;
-    }
-
-    private static float Gap(byte[] luma, float[] samples)
-    {
-        var coefficients = new float[256];
-        IntegerSampler.Sample(luma, samples, Transposition.IsSupported);
-        PdqTransform.Transform(samples, coefficients);
-        Array.Sort(coefficients);
-        return coefficients[128] - coefficients[127];
     }
 }
