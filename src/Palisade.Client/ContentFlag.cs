@@ -15,8 +15,8 @@ public sealed record ContentFlag
     /// <summary>The platform's own name for the content; the verdict feed says it again.</summary>
     public string? ContentId { get; init; }
 
-    /// <summary>The bytes that are complained about; null where there are none.</summary>
-    public ReadOnlyMemory<byte>? File { get; init; }
+    /// <summary>The bytes that are complained about; empty where there are none.</summary>
+    public ReadOnlyMemory<byte> File { get; init; }
 
     /// <summary>What the person said.</summary>
     public string? Text { get; init; }

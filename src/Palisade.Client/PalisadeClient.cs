@@ -98,9 +98,9 @@ public sealed class PalisadeClient
         Add(form, "reporterToken", flag.ReporterToken);
         Add(form, "uploaderToken", flag.UploaderToken);
         AddFacts(form, flag.FileName, flag.Network, flag.Context);
-        if (flag.File is { } file)
+        if (!flag.File.IsEmpty)
         {
-            form.Add(new ReadOnlyMemoryContent(file), "file", "upload");
+            form.Add(new ReadOnlyMemoryContent(flag.File), "file", "upload");
         }
 
         using var request = Request(HttpMethod.Post, "v1/cases");

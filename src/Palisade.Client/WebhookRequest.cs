@@ -78,8 +78,15 @@ internal sealed record WebhookMessage
     public VerdictChange? Change() => Sequence is { } sequence && Verdict is { } verdict
         ? new VerdictChange
         {
-            Sequence = sequence, Scan = Scan, Flag = Flag, Case = Case, Service = Service, ContentId = ContentId,
-            Verdict = verdict, Action = Action, At = At,
+            Sequence = sequence,
+            Scan = Scan,
+            Flag = Flag,
+            Case = Case,
+            Service = Service,
+            ContentId = ContentId,
+            Verdict = verdict,
+            Action = Action,
+            At = At,
         }
         : null;
 }

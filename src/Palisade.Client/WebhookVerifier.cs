@@ -131,15 +131,11 @@ public sealed class WebhookVerifier
     private static byte[] Secret(string text)
     {
         const string Prefix = "whk_";
-        try
-        {
-            return text.StartsWith(Prefix, StringComparison.Ordinal) && Convert.FromHexString(text.AsSpan(Prefix.Length)) is { Length: 32 } secret
-                ? secret
-                : throw new FormatException();
-        }
-        catch (FormatException)
-        {
-            throw new ArgumentException("A webhook key is whk_ and 64 hexadecimal digits, as palisade webhook key writes it.", nameof(text));
-        }
+        var secret = new byte[32];
+        return text.Length == Prefix.Length + (2 * secret.Length) && text.StartsWith(Prefix, StringComparison.Ordinal) &&
+            Convert.FromHexString(text.AsSpan(Prefix.Length), secret, out _, out _) == System.Buffers.OperationStatus.Done
+            ? secret
+            : throw new ArgumentException(
+                "A webhook key is whk_ and 64 hexadecimal digits, as palisade webhook key writes it.", nameof(text));
     }
 }

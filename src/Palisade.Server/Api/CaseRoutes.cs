@@ -89,7 +89,7 @@ internal static class CaseRoutes
             new FlagRequest
             {
                 Service = facts.Service!,
-                Bytes = form.HasFile ? form.File : null,
+                Bytes = form.HasFile ? form.File : default,
                 Flag = new FlagFacts
                 {
                     Category = form["category"],

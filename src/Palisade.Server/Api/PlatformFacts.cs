@@ -40,7 +40,7 @@ internal sealed record PlatformFacts
 
         if (!TryReadTime(form["time"], out var uploadedAt) ||
             Listed<NetworkFact>(form["network"]) is not { } network || !network.All(IsValid) ||
-            Listed<ContextItem>(form["context"]) is not { } context || !context.All(item => item is not null && IsWord(item.Kind)))
+            Listed<ContextItem>(form["context"]) is not { } context || !context.All(item => item is { Text: not null } && IsWord(item.Kind)))
         {
             return (null, Problem.FieldNotValid);
         }

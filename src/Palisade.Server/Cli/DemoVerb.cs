@@ -184,6 +184,10 @@ internal static class DemoVerb
             $"curl -s -H 'Authorization: Bearer {service.ScanKey}' -F service={DemoService.ServiceName} " +
             $"-F {ShellWord.Of($"file=@{example.Path}")} {service.Address}v1/scan");
         output.WriteLine();
+        output.WriteLine("What was not clean is sealed and waits for a person, picture by picture:");
+        output.WriteLine();
+        output.WriteLine($"palisade case list --data {ShellWord.Of(service.Installation.Options.Data)}");
+        output.WriteLine();
         output.WriteLine($"The API is described at {service.Address}docs. Ctrl-C stops the demo.");
         output.Flush();
     }

@@ -12,8 +12,8 @@ public sealed record FlagRequest
     /// <summary>A service of the policy.</summary>
     public required string Service { get; init; }
 
-    /// <summary>The file that is complained about; null when there is none.</summary>
-    public ReadOnlyMemory<byte>? Bytes { get; init; }
+    /// <summary>The file that is complained about; empty when there is none.</summary>
+    public ReadOnlyMemory<byte> Bytes { get; init; }
 
     public required FlagFacts Flag { get; init; }
 
@@ -67,7 +67,7 @@ public sealed class Flags(CaseBook cases, Scanner scanner, PolicyBook policy, Ti
             return new FlagResult.UnknownService();
         }
 
-        if (request.Bytes is null && string.IsNullOrWhiteSpace(request.Flag.Text) && string.IsNullOrWhiteSpace(request.Flag.Reference))
+        if (request.Bytes.IsEmpty && string.IsNullOrWhiteSpace(request.Flag.Text) && string.IsNullOrWhiteSpace(request.Flag.Reference))
         {
             return new FlagResult.Empty();
         }
@@ -110,16 +110,13 @@ public sealed class Flags(CaseBook cases, Scanner scanner, PolicyBook policy, Ti
                 Flag = request.Flag,
             },
         };
-        if (request.Bytes is not { } bytes)
+        if (request.Bytes.IsEmpty)
         {
             // The words and addresses that came with it are evidence by themselves.
-            return await SealAsync(flag, default, FactsOf(request, flag, judged: null, now), cancellationToken) with
-            {
-                Gap = EvidenceGap.NoBytes,
-            };
+            return await SealAsync(flag, default, FactsOf(request, flag, judged: null, now), cancellationToken);
         }
 
-        var judged = (await scanner.ExamineAsync(request.Service, bytes, cancellationToken))!;
+        var judged = (await scanner.ExamineAsync(request.Service, request.Bytes, cancellationToken))!;
         var facts = FactsOf(request, flag, judged, now);
         return await SealAsync(
             flag with
@@ -133,7 +130,7 @@ public sealed class Flags(CaseBook cases, Scanner scanner, PolicyBook policy, Ti
                     Digests = facts.Digests,
                 },
             },
-            bytes,
+            request.Bytes,
             facts,
             cancellationToken);
     }
@@ -204,7 +201,7 @@ public sealed class Flags(CaseBook cases, Scanner scanner, PolicyBook policy, Ti
         System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(new
         {
             request.Service,
-            bytes = request.Bytes is { } bytes ? System.Security.Cryptography.SHA256.HashData(bytes.Span) : null,
+            bytes = System.Security.Cryptography.SHA256.HashData(request.Bytes.Span),
             request.Flag,
             request.ContentId,
             request.UploaderToken,

@@ -104,8 +104,13 @@ public sealed class CaseRoutesTests : IAsyncLifetime
         var first = await _platform.FlagAsync(
             new ContentFlag
             {
-                Service = "avatars", ContentId = "photo 19", File = file, Text = "canary complaint", Category = "abuse",
-                ReporterToken = "reporter 1", Reference = "https://example.org/p/19",
+                Service = "avatars",
+                ContentId = "photo 19",
+                File = file,
+                Text = "canary complaint",
+                Category = "abuse",
+                ReporterToken = "reporter 1",
+                Reference = "https://example.org/p/19",
             },
             default);
         var second = await _platform.FlagAsync(new ContentFlag { Service = "avatars", ContentId = "photo 19", Text = "me too" }, default);

@@ -51,6 +51,13 @@ internal sealed class BanksInMemory : IAsyncDisposable
         return Assert.IsType<Signal>(added[0].Value);
     }
 
+    /// <summary>Sets where a signal stands, with a second person where that needs one.</summary>
+    internal async Task SetStateAsync(Signal signal, SignalState state, DateTimeOffset? until)
+    {
+        var changed = await TwoPeople.SetStateAsync(_approvals, Registry, signal.Id, state, until);
+        Assert.False(changed.IsRefused);
+    }
+
     internal async Task<IndexGeneration> GenerationAsync(TimeProvider clock)
     {
         using var index = new BankIndex(_store.Store, _key, clock, NullLogger<BankIndex>.Instance);

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Time.Testing;
-using Palisade.Audit;
 using Palisade.Banks;
 using Palisade.Decoding;
 using Palisade.Policy;
@@ -252,8 +251,8 @@ public sealed class MatcherTests : IAsyncLifetime
             await _banks.GenerationAsync(_clock), policy, Fingerprints.Of(Digests, outcome, policy), default, _clock.GetUtcNow());
     }
 
-    private async Task SetStateAsync(Signal signal, SignalState state, DateTimeOffset? until = null) =>
-        Assert.False((await _banks.Registry.SetSignalStateAsync(signal.Id, state, until, Actor.Palisade, CancellationToken.None)).IsRefused);
+    private Task SetStateAsync(Signal signal, SignalState state, DateTimeOffset? until = null) =>
+        _banks.SetStateAsync(signal, state, until);
 
     private static FrameFingerprint[] Picture(PdqHash hash, int frame = 0, int quality = 80) =>
         [new FrameFingerprint(frame, Print(hash, quality), Print(hash, quality))];

@@ -26,7 +26,7 @@ internal static class CaseOpenVerb
         var data = DataFolder.AddTo(verb);
         verb.SetAction(async (parsed, cancellationToken) =>
         {
-            byte[]? bytes = null;
+            byte[] bytes = [];
             await using var records = await data.OpenForScanningAsync(parsed, files: 1, cancellationToken);
             if (parsed.GetValue(file) is { } path)
             {

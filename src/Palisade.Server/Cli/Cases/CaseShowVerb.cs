@@ -32,8 +32,14 @@ internal static class CaseShowVerb
                     @case = CaseLine.Of(detail.Case),
                     uploads = detail.Uploads.Select(upload => new
                     {
-                        upload.Source, upload.Position, upload.Service, upload.Verdict, evidence = upload.Evidence?.ToString(),
-                        upload.Gap, upload.CameAt, upload.Facts,
+                        upload.Source,
+                        upload.Position,
+                        upload.Service,
+                        upload.Verdict,
+                        evidence = upload.Evidence?.ToString(),
+                        upload.Gap,
+                        upload.CameAt,
+                        upload.Facts,
                     }),
                     detail.Notes,
                     detail.Decisions,

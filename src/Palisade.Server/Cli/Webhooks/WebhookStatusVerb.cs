@@ -20,7 +20,9 @@ internal static class WebhookStatusVerb
             {
                 terminal.Out.WriteJsonLine(new
                 {
-                    isOn = records.Options.Webhook.IsOn, waiting = status.Waiting, oldestSeconds = status.Oldest?.TotalSeconds,
+                    isOn = records.Options.Webhook.IsOn,
+                    waiting = status.Waiting,
+                    oldestSeconds = status.Oldest?.TotalSeconds,
                     failure = status.Failure,
                 });
                 return ExitCode.Ok;
