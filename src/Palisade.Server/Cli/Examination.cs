@@ -219,6 +219,6 @@ internal static class Examination
         }
 
         return new Finding(
-            Part, PartState.Present, $"laws {string.Join(", ", book.Surfaces.SelectMany(one => one.Classes).Select(one => one.Name).Distinct())}");
+            Part, PartState.Present, $"laws {string.Join(", ", book.Surfaces.SelectMany(one => one.Classes).Select(one => one.Name).Distinct(StringComparer.Ordinal))}");
     }
 }

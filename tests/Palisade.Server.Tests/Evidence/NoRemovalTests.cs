@@ -97,7 +97,11 @@ public sealed partial class NoRemovalTests
         using var output = new StringWriter();
         var root = PalisadeCommand.Create(new Terminal
         {
-            Out = output, Error = output, IsOutTerminal = false, IsErrorTerminal = false, Width = 100,
+            Out = output,
+            Error = output,
+            IsOutTerminal = false,
+            IsErrorTerminal = false,
+            Width = 100,
         });
         foreach (var (path, verb) in Leaves(root, []))
         {

@@ -38,7 +38,7 @@ public sealed class DestructionBook(
     /// <summary>The certificate, once everything is gone; null before.</summary>
     public async Task<DestructionCertificate?> FindCertificateAsync(EvidenceId id, CancellationToken cancellationToken) =>
         await store.ReadAsync(connection => _table.FindAsync(connection, id), cancellationToken) is
-            { Certificate: { } text, Record.ResultEntry: { } entry }
+        { Certificate: { } text, Record.ResultEntry: { } entry }
             ? new DestructionCertificate(text, entry)
             : null;
 
@@ -116,7 +116,7 @@ public sealed class DestructionBook(
 
     internal async Task<bool> IsUnderWayAsync(DbTransaction transaction, EvidenceId id) =>
         await _table.FindAsync(transaction.Connection!, id, transaction) is
-            { Record.State: DestructionState.Begun or DestructionState.KeyDestroyed };
+        { Record.State: DestructionState.Begun or DestructionState.KeyDestroyed };
 
     /// <summary>Announces a destruction in a transaction that has found, under the lock of holds, that nothing keeps it.</summary>
     internal async Task<DestructionRecord> BeginAsync(
