@@ -43,7 +43,7 @@ public sealed class Installation : IAsyncDisposable
         Fetch = new UrlFetch(options.Fetch, clock);
         Cases = new CaseBook(store, bankKey, Evidence, audit, options.Review, clock, logs.CreateLogger<CaseBook>());
         Approvals = new ApprovalBook(store, bankKey, audit, options.Approvals, clock);
-        Banks = new BankRegistry(store, bankKey, Approvals, clock);
+        Banks = new BankRegistry(store, bankKey, audit, Approvals, clock);
         if (options.Webhook.IsOn)
         {
             _webhookSender = new WebhookSender(options.Webhook, clock);

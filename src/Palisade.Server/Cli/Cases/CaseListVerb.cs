@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Palisade.Audit;
 using Palisade.Review;
 using Spectre.Console;
 
@@ -29,7 +30,7 @@ internal static class CaseListVerb
                 Limit = MostRows,
                 State = parsed.GetValue(state),
                 IsUndecidedOnly = !parsed.GetValue(all) && parsed.GetValue(state) is null,
-                Owner = parsed.GetValue(owner) is { } account ? Audit.Actor.CommandLine(account).ToString() : null,
+                Owner = parsed.GetValue(owner) is { } account ? Actor.CommandLine(account).ToString() : null,
                 ByClock = true,
             };
             var cases = await records.Cases.ListAsync(query, cancellationToken);
