@@ -52,21 +52,24 @@ public sealed class Store : IAsyncDisposable
     /// <exception cref="StoreUnusableException">There is none, or it is of another version; the text says what to do.</exception>
     public static async Task<Store> OpenReadOnlyAsync(StoreOptions options, CancellationToken cancellationToken)
     {
-        StoreEngine engine = options.Postgres is { } postgres
-            ? await PostgresEngine.OpenAsync(postgres, cancellationToken)
-            : SqliteReadOnlyEngine.Open(options.Folder);
+        var store = await OpenUnexaminedAsync(options, cancellationToken);
         try
         {
-            var migrations = new Migrations(Migration.ReadEmbedded(), TimeProvider.System);
-            await engine.ReadAsync(migrations.CheckCompleteAsync, cancellationToken);
-            return new Store(engine);
+            await store.ReadAsync(new Migrations(Migration.ReadEmbedded(), TimeProvider.System).CheckCompleteAsync, cancellationToken);
+            return store;
         }
         catch
         {
-            await engine.DisposeAsync();
+            await store.DisposeAsync();
             throw;
         }
     }
+
+    /// <summary>Opens for reading alone whatever is there, for whoever looks for damage in it.</summary>
+    internal static async Task<Store> OpenUnexaminedAsync(StoreOptions options, CancellationToken cancellationToken) => new(
+        options.Postgres is { } postgres
+            ? await PostgresEngine.OpenAsync(postgres, cancellationToken)
+            : SqliteReadOnlyEngine.Open(options.Folder));
 
     /// <summary>Reads with a connection of its own, which refuses to write.</summary>
     public Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> read, CancellationToken cancellationToken) =>

@@ -47,6 +47,17 @@ internal sealed class StoreVerification(BankKey key, Tally tally, long fileBytes
         tally.Read(fileBytes - _reportedBytes);
     }
 
+    /// <summary>The rows of one table that do not fit their checksums, by number.</summary>
+    public static IReadOnlyList<long> DamagedRows(SqliteConnection connection, BankKey key, string name)
+    {
+        RowChecks.Prepare(connection, key.DeriveFor(BankKey.RowCheckPurpose));
+        return RowChecks.Registered(connection).FirstOrDefault(table => table.Name == name) is not { } table ? [] :
+        [
+            .. connection.Query<long>(
+                $"SELECT t.rowid FROM \"{name}\" t JOIN row_check c ON c.tbl = @Id AND c.row = t.rowid WHERE c.value <> {table.Of("t.")}", table),
+        ];
+    }
+
     /// <summary>Compares the definitions with those that this program's migrations make in an empty store.</summary>
     private void CheckDefinitions(SqliteConnection connection)
     {

@@ -33,10 +33,20 @@ public sealed class Verifier(StoreOptions options, TimeProvider clock)
         {
             store = await Store.OpenReadOnlyAsync(options, cancellationToken);
         }
-        catch (SqliteException)
+        catch (Exception error) when (error is SqliteException or StoreUnusableException { InnerException: DbException })
         {
-            tally.Damaged("store " + SqliteEngine.FileName, "it is no SQLite file any more");
+            tally.Damaged("store " + SqliteEngine.FileName, "its definitions cannot be read: it is damaged, or no SQLite file any more");
             return tally.ToReport();
+        }
+        catch (StoreUnusableException) when (options.Postgres is null)
+        {
+            // Of another version, or one whose list of migrations was damaged: only the latter is a finding.
+            if (await FindDamagedMigrationsAsync(tally, cancellationToken))
+            {
+                return tally.ToReport();
+            }
+
+            throw;
         }
 
         await using (store)
@@ -45,6 +55,28 @@ public sealed class Verifier(StoreOptions options, TimeProvider clock)
         }
 
         return tally.ToReport();
+    }
+
+    /// <returns>Whether a row of the list of migrations does not fit its checksum.</returns>
+    private async Task<bool> FindDamagedMigrationsAsync(Tally tally, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var store = await Store.OpenUnexaminedAsync(options, cancellationToken);
+            using var key = await BankKey.OpenExistingAsync(options.Folder, store, cancellationToken);
+            var damaged = await store.ReadAsync(
+                connection => Task.FromResult(StoreVerification.DamagedRows((SqliteConnection)connection, key, "migration")), cancellationToken);
+            foreach (var row in damaged)
+            {
+                tally.Damaged($"record migration row {Tally.Number(row)}", "its row was changed; the rest of the store was not examined");
+            }
+
+            return damaged.Count > 0;
+        }
+        catch (Exception error) when (error is StoreUnusableException or DbException)
+        {
+            return false;
+        }
     }
 
     private async Task RunAsync(Store store, long storeBytes, Tally tally, OperatorSecret? secret, CancellationToken cancellationToken)

@@ -86,6 +86,7 @@ public sealed class VerifierTests : IAsyncLifetime
 
     [Theory]
     [InlineData("UPDATE scan_record SET service = 'other' WHERE rowid = 1", FindingKind.Damaged, "record scan_record scn_")]
+    [InlineData("UPDATE migration SET checksum = 'x' WHERE number = 3", FindingKind.Damaged, "record migration row ")]
     [InlineData("UPDATE bank SET max_distance_bits = 60", FindingKind.Damaged, "record bank 1")]
     [InlineData("UPDATE signal SET state = 3 WHERE id = 2", FindingKind.Damaged, "record signal 2")]
     [InlineData("UPDATE review_case SET uploads = 9 WHERE number = 2", FindingKind.Damaged, "record review_case cas_")]
