@@ -25,7 +25,7 @@ internal static class LumaPictures
         }
     }
 
-    /// <summary>Noise that grows from black at the left to the brightest shade at the right, in steps or evenly.</summary>
+    /// <summary>Noise that grows from a dark shade at the left to the brightest shade at the right, in steps or evenly.</summary>
     public static void DrawBrightening(byte[] luma, int seed)
     {
         var random = new Random(seed);
@@ -33,8 +33,9 @@ internal static class LumaPictures
         random.NextBytes(luma);
         for (var at = 0; at < luma.Length; at++)
         {
-            var reach = seed % 2 == 0 ? at % Side / 2 : 255 >> (steps - (at % Side * steps / Side));
-            luma[at] = (byte)(reach - (luma[at] * reach / 1024));
+            var grown = seed % 2 == 0 ? at % Side / (float)Side : at % Side * steps / Side / (float)steps;
+            var reach = 12 + (grown * 243);
+            luma[at] = (byte)(reach - (luma[at] * reach / 512));
         }
     }
 
