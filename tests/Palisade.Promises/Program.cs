@@ -49,7 +49,7 @@ string? ValueOf(string option) => Array.IndexOf(args, option) is var at and >= 0
 
 static async Task<string> CommitAsync()
 {
-    using var git = Process.Start(new ProcessStartInfo("git", ["rev-parse", "--short", "HEAD"]) { RedirectStandardOutput = true })!;
+    using var git = Process.Start(new ProcessStartInfo("git", ["rev-parse", "--short", "HEAD"]) { RedirectStandardOutput = true, UseShellExecute = false })!;
     var commit = (await git.StandardOutput.ReadToEndAsync()).Trim();
     await git.WaitForExitAsync();
     return git.ExitCode == 0 ? commit : "unknown";
