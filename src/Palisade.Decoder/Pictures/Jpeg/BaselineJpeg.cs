@@ -19,11 +19,21 @@ internal sealed class BaselineJpeg
     /// <summary>Units that are decoded together, so that blocks of one component always come in pairs.</summary>
     private const int UnitsAtOnce = 2;
 
+    /// <summary>Of a unit: four of luma and two of chroma.</summary>
+    private const int MostBlocks = 6;
+
     private readonly BaselineTables _tables = new();
     private readonly EntropyReader _reader = new();
     private readonly Plane[] _planes = [new(), new(), new()];
     private readonly ChromaRow _blue = new();
     private readonly ChromaRow _red = new();
+
+    // The blocks of two units. Two that lie side by side are a pair, and their coefficients lie so too.
+    private readonly List<BlockPlan> _blocks = [];
+    private readonly List<PairPlan> _pairs = [];
+    private readonly bool[] _flat = new bool[UnitsAtOnce * MostBlocks];
+    private readonly short[] _coefficients = new short[MostBlocks * BlockTransform.PairSize];
+    private readonly int[] _constants = new int[3];
     private int _unitsToRestart;
     private int _restarts;
 
@@ -79,55 +89,116 @@ internal sealed class BaselineJpeg
     private void Begin()
     {
         (_unitsToRestart, _restarts) = (_tables.RestartInterval, 0);
-        var units = Over(_tables.Width, Block * _tables.Components[0].Across);
-        for (var at = 0; at < _tables.ComponentCount; at++)
+        _blocks.Clear();
+        _pairs.Clear();
+        _constants.AsSpan().Clear();
+        _coefficients.AsSpan().Clear();
+        var (luma, count) = (_tables.Components[0], _tables.ComponentCount);
+        var groups = Over(Over(_tables.Width, Block * luma.Across), UnitsAtOnce);
+        for (var at = 0; at < count; at++)
         {
             var component = _tables.Components[at];
-            _planes[at].Begin(
-                component, _tables, Over(units, UnitsAtOnce), Over(_tables.Height * component.Down, _tables.Components[0].Down));
+            _planes[at].Begin(component, _tables.QuantiserOf(component), groups * UnitsAtOnce, Over(_tables.Height * component.Down, luma.Down));
+        }
+
+        for (var unit = 0; unit < UnitsAtOnce; unit++)
+        {
+            var firstPair = 0;
+            for (var at = 0; at < count; at++)
+            {
+                PlanBlocks(unit, at, ref firstPair);
+            }
+        }
+
+        for (var at = 0; at < count; at++)
+        {
+            PlanPairs(at);
         }
 
         _blue.Begin(Over(_tables.Width, 2));
         _red.Begin(Over(_tables.Width, 2));
     }
 
+    private void PlanBlocks(int unit, int at, ref int firstPair)
+    {
+        var component = _tables.Components[at];
+        for (var block = 0; block < component.Across * component.Down; block++)
+        {
+            var place = (unit * component.Across) + (block % component.Across);
+            var pair = firstPair + (block / component.Across * component.Across) + (place / 2);
+            var offset = (pair * BlockTransform.PairSize) + (place % 2 * Block);
+            _blocks.Add(new BlockPlan(_tables.DcOf(component), _tables.AcOf(component), at, offset));
+        }
+
+        firstPair += component.Across * component.Down;
+    }
+
+    private void PlanPairs(int at)
+    {
+        var component = _tables.Components[at];
+        for (var pair = 0; pair < component.Across * component.Down; pair++)
+        {
+            var offset = _pairs.Count * BlockTransform.PairSize;
+            _pairs.Add(new PairPlan(
+                at,
+                offset,
+                _blocks.FindIndex(block => block.Offset == offset),
+                _blocks.FindIndex(block => block.Offset == offset + Block),
+                pair / component.Across * Block,
+                pair % component.Across * UnitsAtOnce * Block));
+        }
+    }
+
     private bool TryReadStrip(int strip, ReadOnlySpan<byte> file, ref int position)
     {
         var units = Over(_tables.Width, Block * _planes[0].Across);
-        var planes = _planes.AsSpan(0, _tables.ComponentCount);
+        var blocks = CollectionsMarshal.AsSpan(_blocks);
+        var blocksOfUnit = blocks.Length / UnitsAtOnce;
         for (var unit = 0; unit < units; unit += UnitsAtOnce)
         {
             for (var at = 0; at < Math.Min(UnitsAtOnce, units - unit); at++)
             {
-                if (!TryRestart(file, ref position))
-                {
-                    return false;
-                }
-
-                foreach (var plane in planes)
-                {
-                    if (!plane.TryReadUnit(_reader, at))
-                    {
-                        return false;
-                    }
-                }
-            }
-
-            foreach (var plane in planes)
-            {
-                if (!plane.TryTransform(strip, unit / UnitsAtOnce))
+                var first = at * blocksOfUnit;
+                var isRead = TryRestart(file, ref position) && _reader.TryReadUnit(
+                    blocks.Slice(first, blocksOfUnit), _coefficients, _constants, _flat.AsSpan(first, blocksOfUnit));
+                if (!isRead)
                 {
                     return false;
                 }
             }
 
-            if (!_reader.IsWithin)
+            if (!_reader.IsWithin || !TryTransform(strip, unit))
             {
                 return false;
             }
         }
 
         return true;
+    }
+
+    /// <summary>Turns all pairs of coefficients into samples and leaves them empty.</summary>
+    private bool TryTransform(int strip, int unit)
+    {
+        var isPossible = true;
+        foreach (ref readonly var pair in CollectionsMarshal.AsSpan(_pairs))
+        {
+            var plane = _planes[pair.Component];
+            ref var samples = ref plane.BlocksAt(strip, pair.Top, (unit * plane.Across * Block) + pair.Left);
+            var coefficients = _coefficients.AsSpan(pair.Offset, BlockTransform.PairSize);
+            ref var first = ref MemoryMarshal.GetReference(coefficients);
+            if (_flat[pair.LeftBlock] && _flat[pair.RightBlock])
+            {
+                isPossible &= BlockTransform.TryFillFlat(first, plane.Quantiser, ref samples, plane.Stride);
+                (coefficients[0], coefficients[Block]) = (0, 0);
+            }
+            else
+            {
+                isPossible &= BlockTransform.TryTransform(ref first, ref plane.Quantiser, ref samples, plane.Stride);
+                coefficients.Clear();
+            }
+        }
+
+        return isPossible;
     }
 
     /// <summary>Goes on to the next segment where one is due; false where the file has none there.</summary>
@@ -147,10 +218,7 @@ internal sealed class BaselineJpeg
 
             _restarts++;
             _unitsToRestart = _tables.RestartInterval;
-            foreach (var plane in _planes)
-            {
-                plane.Restart();
-            }
+            _constants.AsSpan().Clear();
         }
 
         _unitsToRestart--;
@@ -187,109 +255,54 @@ internal sealed class BaselineJpeg
         return _planes[0].Across == 2 ? wide.Widen(plane.Row(y)) : plane.Row(y);
     }
 
-    /// <summary>One component: the blocks that wait to be transformed, and its latest rows of samples.</summary>
+    /// <summary>Two blocks of one component that lie side by side.</summary>
+    /// <param name="Offset">Of their coefficients.</param>
+    /// <param name="Top">Of their samples in the strip.</param>
+    /// <param name="Left">Of their samples, from where the first of the two units begins.</param>
+    private readonly record struct PairPlan(int Component, int Offset, int LeftBlock, int RightBlock, int Top, int Left);
+
+    /// <summary>The latest rows of one component's samples.</summary>
     private sealed class Plane
     {
-        /// <summary>Strips that are kept: one that comes out, and its neighbours.</summary>
+        /// <summary>Strips that are kept: the one that comes out, and its neighbours.</summary>
         private const int Strips = 4;
 
-        // Aligned by hand nowhere: vectors are loaded as they lie.
         private readonly short[] _quantiser = new short[BlockTransform.PairSize];
-        private readonly bool[] _areFlat = new bool[4];
-        private short[] _pairs = [];
         private byte[] _samples = [];
-        private HuffmanTable _dc = null!;
-        private HuffmanTable _ac = null!;
-        private int _constant;
-        private int _stride;
         private int _rows;
 
         public int Across { get; private set; }
 
         public int Down { get; private set; }
 
-        /// <param name="groups">How often two units stand in a strip.</param>
+        public int Stride { get; private set; }
+
+        public ref short Quantiser => ref _quantiser[0];
+
+        private int KeptRows => Down * Block * Strips;
+
+        /// <param name="units">Units in a strip, to the next even number.</param>
         /// <param name="rows">Rows of samples that count.</param>
-        public void Begin(in JpegComponent component, BaselineTables tables, int groups, int rows)
+        public void Begin(in JpegComponent component, ReadOnlySpan<short> quantiser, int units, int rows)
         {
             (Across, Down, _rows) = (component.Across, component.Down, rows);
-            (_dc, _ac) = (tables.DcOf(component), tables.AcOf(component));
-            BlockTransform.Spread(tables.QuantiserOf(component), _quantiser);
-            _stride = groups * UnitsAtOnce * Across * Block;
-            _constant = 0;
-            if (_pairs.Length < Across * Down * BlockTransform.PairSize)
+            BlockTransform.Spread(quantiser, _quantiser);
+            Stride = units * Across * Block;
+            if (_samples.Length < Stride * KeptRows)
             {
-                _pairs = new short[Across * Down * BlockTransform.PairSize];
-            }
-
-            _pairs.AsSpan().Clear();
-            var size = _stride * Down * Block * Strips;
-            if (_samples.Length < size)
-            {
-                _samples = GC.AllocateUninitializedArray<byte>(size);
+                _samples = GC.AllocateUninitializedArray<byte>(Stride * KeptRows);
             }
         }
-
-        public void Restart() => _constant = 0;
 
         /// <summary>A row of samples; above the first and below the last they repeat.</summary>
-        public ReadOnlySpan<byte> Row(int y)
+        public ReadOnlySpan<byte> Row(int y) =>
+            _samples.AsSpan(Math.Clamp(y, 0, _rows - 1) % KeptRows * Stride, Stride);
+
+        /// <summary>Where two blocks go. The slice is the proof that eight rows of sixteen samples fit.</summary>
+        public ref byte BlocksAt(int strip, int top, int left)
         {
-            y = Math.Clamp(y, 0, _rows - 1) % (Down * Block * Strips);
-            return _samples.AsSpan(y * _stride, _stride);
-        }
-
-        /// <summary>Reads the blocks of the first or second unit of two.</summary>
-        public bool TryReadUnit(EntropyReader reader, int unit)
-        {
-            for (var down = 0; down < Down; down++)
-            {
-                for (var across = 0; across < Across; across++)
-                {
-                    // Two units' blocks of one row, side by side, are this component's pairs.
-                    var place = (unit * Across) + across;
-                    var pair = (down * Across) + (place / 2);
-                    ref var block = ref _pairs[(pair * BlockTransform.PairSize) + (place % 2 * Block)];
-                    if (!reader.TryReadBlock(_dc, _ac, ref block, ref _constant, out var isFlat))
-                    {
-                        return false;
-                    }
-
-                    _areFlat[pair] = isFlat && (place % 2 == 0 || _areFlat[pair]);
-                }
-            }
-
-            return true;
-        }
-
-        /// <summary>Turns the pairs into samples and leaves them empty.</summary>
-        public bool TryTransform(int strip, int group)
-        {
-            var isPossible = true;
-            for (var pair = 0; pair < Across * Down; pair++)
-            {
-                var (down, across) = (pair / Across, pair % Across);
-                var y = ((strip * Down) + down) * Block % (Down * Block * Strips);
-                var x = ((group * Across) + across) * UnitsAtOnce * Block;
-
-                // The slice is the proof that eight rows of sixteen samples fit.
-                var place = _samples.AsSpan(y * _stride, Block * _stride);
-                ref var samples = ref MemoryMarshal.GetReference(place[x..(x + (7 * _stride) + (2 * Block))]);
-                var coefficients = _pairs.AsSpan(pair * BlockTransform.PairSize, BlockTransform.PairSize);
-                ref var first = ref MemoryMarshal.GetReference(coefficients);
-                if (_areFlat[pair])
-                {
-                    isPossible &= BlockTransform.TryFillFlat(first, _quantiser[0], ref samples, _stride);
-                    (coefficients[0], coefficients[Block]) = (0, 0);
-                }
-                else
-                {
-                    isPossible &= BlockTransform.TryTransform(ref first, ref _quantiser[0], ref samples, _stride);
-                    coefficients.Clear();
-                }
-            }
-
-            return isPossible;
+            var first = (((strip * Down * Block) + top) % KeptRows * Stride) + left;
+            return ref MemoryMarshal.GetReference(_samples.AsSpan(first, (7 * Stride) + (2 * Block)));
         }
     }
 }

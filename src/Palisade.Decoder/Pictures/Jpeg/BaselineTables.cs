@@ -158,8 +158,8 @@ internal sealed class BaselineTables
                 return false;
             }
 
-            var table = (kind == 0 ? _dc : _ac)[number] ??= new HuffmanTable();
-            if (!table.TrySet(counts, segment[..total], isDc: kind == 0))
+            var table = (kind == 0 ? _dc : _ac)[number] ??= new HuffmanTable(isDc: kind == 0);
+            if (!table.TrySet(counts, segment[..total]))
             {
                 return false;
             }

@@ -59,89 +59,93 @@ internal static class BlockTransform
     /// <returns>False where a term is too large to be treated here.</returns>
     public static bool TryTransform(ref short pair, ref short quantiser, ref byte samples, nint stride)
     {
-        var rows = new Rows
-        {
-            R0 = Row(ref pair, ref quantiser, 0),
-            R1 = Row(ref pair, ref quantiser, 1),
-            R2 = Row(ref pair, ref quantiser, 2),
-            R3 = Row(ref pair, ref quantiser, 3),
-            R4 = Row(ref pair, ref quantiser, 4),
-            R5 = Row(ref pair, ref quantiser, 5),
-            R6 = Row(ref pair, ref quantiser, 6),
-            R7 = Row(ref pair, ref quantiser, 7),
-        };
-        var tooLarge = Avx2.CompareGreaterThan(Avx2.Abs(rows.R0).AsInt16(), Vector256.Create(LargestFirstRow)) |
-            Avx2.CompareEqual(rows.R0, Vector256.Create(short.MinValue));
+        var r0 = Row(ref pair, ref quantiser, 0);
+        var r1 = Row(ref pair, ref quantiser, 1);
+        var r2 = Row(ref pair, ref quantiser, 2);
+        var r3 = Row(ref pair, ref quantiser, 3);
+        var r4 = Row(ref pair, ref quantiser, 4);
+        var r5 = Row(ref pair, ref quantiser, 5);
+        var r6 = Row(ref pair, ref quantiser, 6);
+        var r7 = Row(ref pair, ref quantiser, 7);
+        var tooLarge = Avx2.CompareGreaterThan(Avx2.Abs(r0).AsInt16(), Vector256.Create(LargestFirstRow)) |
+            Avx2.CompareEqual(r0, Vector256.Create(short.MinValue));
 
-        Pass(ref rows, Vector256.Create(1 << 10), 11);
-        Transpose(ref rows);
-        Pass(ref rows, Vector256.Create(1 << 17), 18);
-        Transpose(ref rows);
+        Pass(ref r0, ref r1, ref r2, ref r3, ref r4, ref r5, ref r6, ref r7, 11);
+        Transpose(ref r0, ref r1, ref r2, ref r3, ref r4, ref r5, ref r6, ref r7);
+        Pass(ref r0, ref r1, ref r2, ref r3, ref r4, ref r5, ref r6, ref r7, 18);
+        Transpose(ref r0, ref r1, ref r2, ref r3, ref r4, ref r5, ref r6, ref r7);
 
-        StoreRows(rows.R0, rows.R1, ref samples, stride);
-        StoreRows(rows.R2, rows.R3, ref Unsafe.Add(ref samples, 2 * stride), stride);
-        StoreRows(rows.R4, rows.R5, ref Unsafe.Add(ref samples, 4 * stride), stride);
-        StoreRows(rows.R6, rows.R7, ref Unsafe.Add(ref samples, 6 * stride), stride);
+        StoreRows(r0, r1, ref samples, stride);
+        StoreRows(r2, r3, ref Unsafe.Add(ref samples, 2 * stride), stride);
+        StoreRows(r4, r5, ref Unsafe.Add(ref samples, 4 * stride), stride);
+        StoreRows(r6, r7, ref Unsafe.Add(ref samples, 6 * stride), stride);
         return tooLarge == Vector256<short>.Zero;
     }
 
     private static Vector256<short> Row(ref short pair, ref short quantiser, nuint row) => Avx2.MultiplyLow(
         Vector256.LoadUnsafe(ref pair, 16 * row), Vector256.LoadUnsafe(ref quantiser, 16 * row));
 
+    /// <summary>One dimension; what comes out is rounded by so many bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Pass(ref Rows rows, Vector256<int> half, int shift)
+    private static void Pass(
+        ref Vector256<short> r0, ref Vector256<short> r1, ref Vector256<short> r2, ref Vector256<short> r3,
+        ref Vector256<short> r4, ref Vector256<short> r5, ref Vector256<short> r6, ref Vector256<short> r7, int shift)
     {
-        // Even part.
-        var low = Avx2.UnpackLow(rows.R2, rows.R6);
-        var high = Avx2.UnpackHigh(rows.R2, rows.R6);
-        var (first, second) = (Pair(F0541 + F0765, F0541), Pair(F0541, F0541 - F1847));
-        var (even3Low, even3High) = (Avx2.MultiplyAddAdjacent(low, first), Avx2.MultiplyAddAdjacent(high, first));
-        var (even2Low, even2High) = (Avx2.MultiplyAddAdjacent(low, second), Avx2.MultiplyAddAdjacent(high, second));
-        var sum = rows.R0 + rows.R4;
-        var difference = rows.R0 - rows.R4;
-        var (even0Low, even0High) = (WidenLow(sum), WidenHigh(sum));
-        var (even1Low, even1High) = (WidenLow(difference), WidenHigh(difference));
-        var (t10Low, t10High) = (even0Low + even3Low, even0High + even3High);
-        var (t13Low, t13High) = (even0Low - even3Low, even0High - even3High);
-        var (t11Low, t11High) = (even1Low + even2Low, even1High + even2High);
-        var (t12Low, t12High) = (even1Low - even2Low, even1High - even2High);
+        // Even part: the ends, and then what the middle adds.
+        var low = Avx2.UnpackLow(r2, r6);
+        var high = Avx2.UnpackHigh(r2, r6);
+        var sum = r0 + r4;
+        var difference = r0 - r4;
+        var half = Vector256.Create(1 << (shift - 1));
+        var lowEnds = WidenLow(sum) + half;
+        var highEnds = WidenHigh(sum) + half;
+        var lowMiddle = Times(low, F0541 + F0765, F0541);
+        var highMiddle = Times(high, F0541 + F0765, F0541);
+        var low0 = lowEnds + lowMiddle;
+        var high0 = highEnds + highMiddle;
+        var low3 = lowEnds - lowMiddle;
+        var high3 = highEnds - highMiddle;
+        lowEnds = WidenLow(difference) + half;
+        highEnds = WidenHigh(difference) + half;
+        lowMiddle = Times(low, F0541, F0541 - F1847);
+        highMiddle = Times(high, F0541, F0541 - F1847);
+        var low1 = lowEnds + lowMiddle;
+        var high1 = highEnds + highMiddle;
+        var low2 = lowEnds - lowMiddle;
+        var high2 = highEnds - highMiddle;
 
         // Odd part.
-        var z3 = rows.R7 + rows.R3;
-        var z4 = rows.R5 + rows.R1;
-        low = Avx2.UnpackLow(z3, z4);
-        high = Avx2.UnpackHigh(z3, z4);
-        (first, second) = (Pair(F1175 - F1961, F1175), Pair(F1175, F1175 - F0390));
-        var (z3Low, z3High) = (Avx2.MultiplyAddAdjacent(low, first), Avx2.MultiplyAddAdjacent(high, first));
-        var (z4Low, z4High) = (Avx2.MultiplyAddAdjacent(low, second), Avx2.MultiplyAddAdjacent(high, second));
-
-        low = Avx2.UnpackLow(rows.R7, rows.R1);
-        high = Avx2.UnpackHigh(rows.R7, rows.R1);
-        (first, second) = (Pair(F0298 - F0899, -F0899), Pair(-F0899, F1501 - F0899));
-        var (odd0Low, odd0High) = (Avx2.MultiplyAddAdjacent(low, first) + z3Low, Avx2.MultiplyAddAdjacent(high, first) + z3High);
-        var (odd3Low, odd3High) = (Avx2.MultiplyAddAdjacent(low, second) + z4Low, Avx2.MultiplyAddAdjacent(high, second) + z4High);
-
-        low = Avx2.UnpackLow(rows.R5, rows.R3);
-        high = Avx2.UnpackHigh(rows.R5, rows.R3);
-        (first, second) = (Pair(F2053 - F2562, -F2562), Pair(-F2562, F3072 - F2562));
-        var (odd1Low, odd1High) = (Avx2.MultiplyAddAdjacent(low, first) + z4Low, Avx2.MultiplyAddAdjacent(high, first) + z4High);
-        var (odd2Low, odd2High) = (Avx2.MultiplyAddAdjacent(low, second) + z3Low, Avx2.MultiplyAddAdjacent(high, second) + z3High);
-
-        (t10Low, t10High) = (t10Low + half, t10High + half);
-        (t11Low, t11High) = (t11Low + half, t11High + half);
-        (t12Low, t12High) = (t12Low + half, t12High + half);
-        (t13Low, t13High) = (t13Low + half, t13High + half);
-        rows.R0 = Narrow(t10Low + odd3Low, t10High + odd3High, shift);
-        rows.R7 = Narrow(t10Low - odd3Low, t10High - odd3High, shift);
-        rows.R1 = Narrow(t11Low + odd2Low, t11High + odd2High, shift);
-        rows.R6 = Narrow(t11Low - odd2Low, t11High - odd2High, shift);
-        rows.R2 = Narrow(t12Low + odd1Low, t12High + odd1High, shift);
-        rows.R5 = Narrow(t12Low - odd1Low, t12High - odd1High, shift);
-        rows.R3 = Narrow(t13Low + odd0Low, t13High + odd0High, shift);
-        rows.R4 = Narrow(t13Low - odd0Low, t13High - odd0High, shift);
+        var z3 = r7 + r3;
+        var z4 = r5 + r1;
+        var lowZ = Avx2.UnpackLow(z3, z4);
+        var highZ = Avx2.UnpackHigh(z3, z4);
+        low = Avx2.UnpackLow(r7, r1);
+        high = Avx2.UnpackHigh(r7, r1);
+        var lowOdd = Times(low, -F0899, F1501 - F0899) + Times(lowZ, F1175, F1175 - F0390);
+        var highOdd = Times(high, -F0899, F1501 - F0899) + Times(highZ, F1175, F1175 - F0390);
+        r0 = Narrow(low0 + lowOdd, high0 + highOdd, shift);
+        var last = Narrow(low0 - lowOdd, high0 - highOdd, shift);
+        lowOdd = Times(low, F0298 - F0899, -F0899) + Times(lowZ, F1175 - F1961, F1175);
+        highOdd = Times(high, F0298 - F0899, -F0899) + Times(highZ, F1175 - F1961, F1175);
+        low = Avx2.UnpackLow(r5, r3);
+        high = Avx2.UnpackHigh(r5, r3);
+        r7 = last;
+        r3 = Narrow(low3 + lowOdd, high3 + highOdd, shift);
+        r4 = Narrow(low3 - lowOdd, high3 - highOdd, shift);
+        lowOdd = Times(low, F2053 - F2562, -F2562) + Times(lowZ, F1175, F1175 - F0390);
+        highOdd = Times(high, F2053 - F2562, -F2562) + Times(highZ, F1175, F1175 - F0390);
+        r2 = Narrow(low2 + lowOdd, high2 + highOdd, shift);
+        r5 = Narrow(low2 - lowOdd, high2 - highOdd, shift);
+        lowOdd = Times(low, -F2562, F3072 - F2562) + Times(lowZ, F1175 - F1961, F1175);
+        highOdd = Times(high, -F2562, F3072 - F2562) + Times(highZ, F1175 - F1961, F1175);
+        r1 = Narrow(low1 + lowOdd, high1 + highOdd, shift);
+        r6 = Narrow(low1 - lowOdd, high1 - highOdd, shift);
     }
 
-    private static Vector256<short> Pair(int even, int odd) => Vector256.Create((ushort)even | (odd << 16)).AsInt16();
+    private static Vector256<int> Times(Vector256<short> pairs, int even, int odd) =>
+        Avx2.MultiplyAddAdjacent(pairs, Pair(even, odd));
+
+    private static Vector256<short> Pair(int even, int odd) => Vector256.Create((even & 0xFFFF) | (odd << 16)).AsInt16();
 
     /// <summary>With the 13 bits of fraction.</summary>
     private static Vector256<int> WidenLow(Vector256<short> value) =>
@@ -156,16 +160,18 @@ internal static class BlockTransform
 
     /// <summary>Each half's 8 x 8 numbers by itself.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Transpose(ref Rows rows)
+    private static void Transpose(
+        ref Vector256<short> r0, ref Vector256<short> r1, ref Vector256<short> r2, ref Vector256<short> r3,
+        ref Vector256<short> r4, ref Vector256<short> r5, ref Vector256<short> r6, ref Vector256<short> r7)
     {
-        var a0 = Avx2.UnpackLow(rows.R0, rows.R1).AsInt32();
-        var a1 = Avx2.UnpackHigh(rows.R0, rows.R1).AsInt32();
-        var a2 = Avx2.UnpackLow(rows.R2, rows.R3).AsInt32();
-        var a3 = Avx2.UnpackHigh(rows.R2, rows.R3).AsInt32();
-        var a4 = Avx2.UnpackLow(rows.R4, rows.R5).AsInt32();
-        var a5 = Avx2.UnpackHigh(rows.R4, rows.R5).AsInt32();
-        var a6 = Avx2.UnpackLow(rows.R6, rows.R7).AsInt32();
-        var a7 = Avx2.UnpackHigh(rows.R6, rows.R7).AsInt32();
+        var a0 = Avx2.UnpackLow(r0, r1).AsInt32();
+        var a1 = Avx2.UnpackHigh(r0, r1).AsInt32();
+        var a2 = Avx2.UnpackLow(r2, r3).AsInt32();
+        var a3 = Avx2.UnpackHigh(r2, r3).AsInt32();
+        var a4 = Avx2.UnpackLow(r4, r5).AsInt32();
+        var a5 = Avx2.UnpackHigh(r4, r5).AsInt32();
+        var a6 = Avx2.UnpackLow(r6, r7).AsInt32();
+        var a7 = Avx2.UnpackHigh(r6, r7).AsInt32();
         var b0 = Avx2.UnpackLow(a0, a2).AsInt64();
         var b1 = Avx2.UnpackHigh(a0, a2).AsInt64();
         var b2 = Avx2.UnpackLow(a1, a3).AsInt64();
@@ -174,14 +180,14 @@ internal static class BlockTransform
         var b5 = Avx2.UnpackHigh(a4, a6).AsInt64();
         var b6 = Avx2.UnpackLow(a5, a7).AsInt64();
         var b7 = Avx2.UnpackHigh(a5, a7).AsInt64();
-        rows.R0 = Avx2.UnpackLow(b0, b4).AsInt16();
-        rows.R1 = Avx2.UnpackHigh(b0, b4).AsInt16();
-        rows.R2 = Avx2.UnpackLow(b1, b5).AsInt16();
-        rows.R3 = Avx2.UnpackHigh(b1, b5).AsInt16();
-        rows.R4 = Avx2.UnpackLow(b2, b6).AsInt16();
-        rows.R5 = Avx2.UnpackHigh(b2, b6).AsInt16();
-        rows.R6 = Avx2.UnpackLow(b3, b7).AsInt16();
-        rows.R7 = Avx2.UnpackHigh(b3, b7).AsInt16();
+        r0 = Avx2.UnpackLow(b0, b4).AsInt16();
+        r1 = Avx2.UnpackHigh(b0, b4).AsInt16();
+        r2 = Avx2.UnpackLow(b1, b5).AsInt16();
+        r3 = Avx2.UnpackHigh(b1, b5).AsInt16();
+        r4 = Avx2.UnpackLow(b2, b6).AsInt16();
+        r5 = Avx2.UnpackHigh(b2, b6).AsInt16();
+        r6 = Avx2.UnpackLow(b3, b7).AsInt16();
+        r7 = Avx2.UnpackHigh(b3, b7).AsInt16();
     }
 
     /// <summary>Two rows: each half holds eight samples of both.</summary>
@@ -191,12 +197,5 @@ internal static class BlockTransform
         packed ^= Vector256.Create((byte)0x80);
         packed.GetLower().StoreUnsafe(ref samples);
         packed.GetUpper().StoreUnsafe(ref Unsafe.Add(ref samples, stride));
-    }
-
-    /// <summary>Eight rows of sixteen: one block's row in the lower half, the other's in the upper.</summary>
-    [StructLayout(LayoutKind.Auto)]
-    private struct Rows
-    {
-        public Vector256<short> R0, R1, R2, R3, R4, R5, R6, R7;
     }
 }

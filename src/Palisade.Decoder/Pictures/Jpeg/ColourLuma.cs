@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -44,6 +45,7 @@ internal static class ColourLuma
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (Vector256<float> Lower, Vector256<float> Upper) Convert(
         Vector128<byte> luma, Vector128<byte> blue, Vector128<byte> red)
     {
