@@ -28,7 +28,10 @@ public sealed class Installation : IAsyncDisposable
         BankKey = bankKey;
         Clock = clock;
         Banks = new BankRegistry(store, bankKey, clock);
-        Index = new BankIndex(store, bankKey, clock, logs.CreateLogger<BankIndex>());
+        Index = new BankIndex(store, bankKey, clock, logs.CreateLogger<BankIndex>())
+        {
+            SnapshotFile = Path.Combine(options.Data, BankIndex.SnapshotFileName),
+        };
         Keys = new ApiKeys(store, clock);
         Fetch = new UrlFetch(options.Fetch, clock);
     }
