@@ -1,18 +1,26 @@
 using System.CommandLine;
 using System.Globalization;
 using Palisade.Server.Bench;
+using Palisade.Server.Cli.Benches;
 
 namespace Palisade.Server.Cli;
 
-/// <summary><c>palisade bench</c>: how fast this machine scans.</summary>
+/// <summary><c>palisade bench</c>: how fast this machine hashes, searches and scans.</summary>
 internal static class BenchVerb
 {
     public static Command Create(Terminal terminal) => new Verb(
-        "bench", "Measure how fast Palisade is on this machine.", "palisade bench scan") { ScanVerb(terminal) };
+        "bench", "Measure how fast Palisade is on this machine.", "palisade bench service", "palisade bench search --count 10000000 --json")
+        {
+            EngineVerbs.Pdq(terminal),
+            JpegVerb.Create(terminal),
+            EngineVerbs.Search(terminal),
+            EngineVerbs.Digest(terminal),
+            ServiceVerb(terminal),
+        };
 
-    private static Verb ScanVerb(Terminal terminal)
+    private static Verb ServiceVerb(Terminal terminal)
     {
-        var defaults = new ScanBenchOptions();
+        var defaults = new ServiceBenchOptions();
         var signals = Number("--signals", "Random signals in the bank", defaults.Signals);
         var clients = Number("--clients", "Uploads under way at once", defaults.Clients);
         var seconds = Number("--seconds", "How long to measure", (int)defaults.Duration.TotalSeconds);
@@ -25,16 +33,16 @@ internal static class BenchVerb
         };
         var json = new Option<bool>("--json") { Description = "One JSON object" };
         var verb = new Verb(
-            "scan",
+            "service",
             "Measure scans over HTTP: 1 MP JPEGs that it draws itself, against a service of its own with a million signals.",
-            "palisade bench scan",
-            "palisade bench scan --signals 1000000 --clients 16 --rate 100 --json")
+            "palisade bench service",
+            "palisade bench service --signals 1000000 --clients 16 --rate 100 --json")
         {
             signals, clients, seconds, workers, pictures, rate, json,
         };
         verb.SetAction(async (parsed, cancellationToken) =>
         {
-            var options = new ScanBenchOptions
+            var options = new ServiceBenchOptions
             {
                 Signals = parsed.GetValue(signals),
                 Clients = parsed.GetValue(clients),
@@ -43,7 +51,7 @@ internal static class BenchVerb
                 Pictures = parsed.GetValue(pictures),
                 Rate = parsed.GetValue(rate),
             };
-            var result = await ScanBench.RunAsync(options, terminal.Error.WriteLine, cancellationToken);
+            var result = await ServiceBench.RunAsync(options, terminal.Error.WriteLine, cancellationToken);
             if (parsed.GetValue(json))
             {
                 terminal.Out.WriteJsonLine(result);
@@ -58,7 +66,7 @@ internal static class BenchVerb
         return verb;
     }
 
-    private static Option<int> Number(string name, string description, int byDefault)
+    internal static Option<int> Number(string name, string description, int byDefault)
     {
         var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => byDefault, HelpName = "NUMBER" };
         option.Validators.Add(result =>
@@ -71,7 +79,7 @@ internal static class BenchVerb
         return option;
     }
 
-    private static void Print(ScanBenchResult result, TextWriter output)
+    private static void Print(ServiceBenchResult result, TextWriter output)
     {
         Row("uploads", $"{result.Scans:#,0} JPEGs of {result.PictureMegapixels:0.00} MP ({result.Pictures} different ones, {result.LeastPictureKiB} to {result.LargestPictureKiB} KiB, {result.PictureKiB} on average); {result.Wrong} wrong verdicts");
         Row("against", $"{result.Signals:#,0} signals, with {result.Clients} clients{(result.Rate > 0 ? $" at {result.Rate:0.#} uploads/s" : "")}, after {result.WarmUpSeconds:0} s of warming up");

@@ -20,10 +20,14 @@ internal sealed record LogPlace(long Sequence, byte[] Mark)
     /// <summary>The log's own place with this number; null where the log does not come so far.</summary>
     public static async Task<LogPlace?> AtAsync(DbConnection connection, long sequence)
     {
-        var change = (await BankChangeLog.AfterAsync(connection, sequence - 1, limit: 1)).FirstOrDefault();
-        if (change is null || change.Sequence != sequence)
+        if (sequence == 0)
         {
-            return sequence == 0 ? new LogPlace(0, new byte[SHA256.HashSizeInBytes]) : null;
+            return new LogPlace(0, new byte[SHA256.HashSizeInBytes]);
+        }
+
+        if (await BankChangeLog.AfterAsync(connection, sequence - 1, limit: 1) is not [var change] || change.Sequence != sequence)
+        {
+            return null;
         }
 
         var text = FormattableString.Invariant(

@@ -8,7 +8,7 @@ namespace Palisade.Decoding;
 /// One worker's place in the pool: a thread that takes work from the queue, asks its worker, and replaces the worker
 /// when it is due or has misbehaved.
 /// </summary>
-internal sealed class DecoderLane
+internal sealed class DecoderLane : IDisposable
 {
     private readonly DecoderPool _pool;
     private readonly Thread _thread;
@@ -34,7 +34,7 @@ internal sealed class DecoderLane
     public int? ProcessId => _worker?.ProcessId;
 
     /// <summary>Ends the worker, whatever it is doing, and waits for the thread.</summary>
-    public void Stop()
+    public void Dispose()
     {
         _isStopping = true;
         _worker?.Kill();

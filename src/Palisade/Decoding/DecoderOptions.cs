@@ -44,8 +44,9 @@ public sealed record DecoderOptions
     public int MaxJpegScans { get; init; } = 100;
 
     /// <summary>
-    /// Whether JPEGs are read with the system's libjpeg-turbo where it is (Debian: libturbojpeg0), at about two thirds
-    /// of the cost. The fingerprints are the same either way. Default: yes.
+    /// Whether JPEGs are read by more than libvips: ordinary baseline ones by our own code (with AVX2), the others with the
+    /// system's libjpeg-turbo where it is (Debian: libturbojpeg0), at about two thirds of the cost. The fingerprints are
+    /// the same either way. Default: yes.
     /// </summary>
     public bool UseTurboJpeg { get; init; } = true;
 

@@ -26,6 +26,7 @@ public sealed class DecoderPool : IAsyncDisposable
     private long _decoded;
     private long _undecodable;
     private long _refused;
+    private long _startedAhead;
 
     /// <exception cref="ArgumentException">A setting is out of its bounds.</exception>
     public DecoderPool(DecoderOptions options, TimeProvider clock, ILogger<DecoderPool> logger)
@@ -162,12 +163,17 @@ public sealed class DecoderPool : IAsyncDisposable
 
         foreach (var lane in _lanes)
         {
-            lane.Stop();
+            lane.Dispose();
         }
 
         _queue.Dispose();
         return ValueTask.CompletedTask;
     }
+
+    /// <summary>How many workers took over from their predecessors without anybody waiting for their start.</summary>
+    internal long StartedAhead => Interlocked.Read(ref _startedAhead);
+
+    internal void CountStartedAhead() => Interlocked.Increment(ref _startedAhead);
 
     internal WorkerProcess StartWorker() =>
         WorkerProcess.TryStart(_options, Started.Bubblewrap, _clock, out var problem) ??

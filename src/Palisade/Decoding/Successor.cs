@@ -44,12 +44,19 @@ internal sealed class Successor : IDisposable
     /// <summary>The worker, if it is up.</summary>
     public WorkerProcess? Take()
     {
+        WorkerProcess? worker;
         lock (_gate)
         {
-            var worker = _worker;
+            worker = _worker;
             _worker = null;
-            return worker;
         }
+
+        if (worker is not null)
+        {
+            _pool.CountStartedAhead();
+        }
+
+        return worker;
     }
 
     public void Dispose()
@@ -61,7 +68,7 @@ internal sealed class Successor : IDisposable
 
         _asked.Release();
         _thread.Join();
-        Take()?.Dispose();
+        _worker?.Dispose();
         _asked.Dispose();
     }
 
