@@ -9,6 +9,9 @@ namespace Palisade.Decoder.Pictures;
 /// <summary>JPEG: through libjpeg-turbo where the system has it and the picture allows, else through libvips.</summary>
 internal sealed class JpegDecoder(WorkerSettings settings, PdqPairHasher hasher, RowHasher rows)
 {
+    /// <summary>Our own code holds the file twice, and two of the largest would not fit a worker's heap.</summary>
+    private const int MaxOwnBytes = 32 << 20;
+
     private readonly BaselineJpeg? _own = settings.UseTurboJpeg && BaselineJpeg.IsSupported ? new BaselineJpeg() : null;
     private readonly TurboJpeg? _turbo = settings.UseTurboJpeg ? TurboJpeg.TryCreate() : null;
 
@@ -41,7 +44,7 @@ internal sealed class JpegDecoder(WorkerSettings settings, PdqPairHasher hasher,
         }
 
         var isDecoded = shrink == 1 &&
-            (_own?.TryDecode(file, header, hasher) == true || _turbo?.TryDecode(file, header, hasher) == true);
+            ((file.Length <= MaxOwnBytes && _own?.TryDecode(file, header, hasher) == true) || _turbo?.TryDecode(file, header, hasher) == true);
         if (isDecoded)
         {
             return Answer.Of(new DecodedPicture(

@@ -151,8 +151,16 @@ public sealed class BankIndex(Store store, BankKey key, TimeProvider clock, ILog
     {
         var began = clock.GetTimestamp();
         using var cipher = key.NewCipher();
+        IndexSnapshot.Writer? snapshot = null;
         var draft = await store.ReadAsync(
-            connection => IndexDraft.LoadAsync(connection, cipher, TryBeginSnapshot, cancellationToken), cancellationToken);
+            connection => IndexDraft.LoadAsync(
+                connection, cipher, place => snapshot = TryBeginSnapshot(place), cancellationToken),
+            cancellationToken);
+        if (snapshot?.Problem is { } problem)
+        {
+            LogNoSnapshot(problem);
+        }
+
         logger.LogInformation("Banks were read into memory in {Elapsed}", clock.GetElapsedTime(began));
         return draft;
     }
@@ -215,7 +223,7 @@ public sealed class BankIndex(Store store, BankKey key, TimeProvider clock, ILog
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            logger.LogWarning("{File} cannot be written, so that the next start reads the store: {Problem}", file, error.Message);
+            LogNoSnapshot(error);
             return null;
         }
         finally
@@ -223,6 +231,9 @@ public sealed class BankIndex(Store store, BankKey key, TimeProvider clock, ILog
             CryptographicOperations.ZeroMemory(snapshotKey);
         }
     }
+
+    private void LogNoSnapshot(Exception problem) => logger.LogWarning(
+        "{File} cannot be written, so that the next start reads the store: {Problem}", SnapshotFile, problem.Message);
 
     /// <summary>Puts a finished background load in the place of the draft; it is published when the log is applied to it.</summary>
     private async Task TakeLoadedAsync(CancellationToken cancellationToken)

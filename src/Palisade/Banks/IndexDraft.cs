@@ -46,10 +46,9 @@ internal sealed class IndexDraft
     {
         // Number first, signals next, banks last: whatever comes in between is in the log after the number, and every
         // signal's bank is there.
-        var place = await LogPlace.LastAsync(connection);
-        var draft = new IndexDraft(place.Sequence);
+        var draft = new IndexDraft(await Storage.Sequences.LastAsync(connection, BankChangeLog.Feed));
         var loading = new Loading(draft);
-        using var snapshot = newSnapshot(place);
+        using var snapshot = await LogPlace.AtAsync(connection, draft.Sequence) is { } place ? newSnapshot(place) : null;
         await foreach (var signal in SignalReader.ReadActiveAsync(connection, cipher, cancellationToken))
         {
             loading.Add(signal);

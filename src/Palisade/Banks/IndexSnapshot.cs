@@ -2,10 +2,8 @@ using System.Buffers.Binary;
 using System.Data.Common;
 using System.Security.Cryptography;
 using System.Text;
-using Dapper;
 using Palisade.Signals.Digests;
 using Palisade.Signals.Pdq;
-using Palisade.Storage;
 
 namespace Palisade.Banks;
 
@@ -14,10 +12,7 @@ namespace Palisade.Banks;
 /// <param name="Mark">What that change was, so that a log with another history is told from this one: SHA-256.</param>
 internal sealed record LogPlace(long Sequence, byte[] Mark)
 {
-    public static async Task<LogPlace> LastAsync(DbConnection connection) =>
-        (await AtAsync(connection, await Sequences.LastAsync(connection, BankChangeLog.Feed)))!;
-
-    /// <summary>The log's own place with this number; null where the log does not come so far.</summary>
+    /// <summary>The log's own place with this number; null where it has none.</summary>
     public static async Task<LogPlace?> AtAsync(DbConnection connection, long sequence)
     {
         if (sequence == 0)
@@ -62,6 +57,7 @@ internal static class IndexSnapshot
     private static ReadOnlySpan<byte> Letters => "PALSIG01"u8;
 
     /// <summary>Writes a snapshot while its signals pass by; <see cref="Finish"/> puts it in its place.</summary>
+    /// <remarks>A disk that is full must not keep the banks from being loaded: what fails here fails without a word to the loader.</remarks>
     public sealed class Writer : IDisposable
     {
         private readonly string _path;
@@ -70,13 +66,22 @@ internal static class IndexSnapshot
         private readonly Cipher _cipher;
         private readonly byte[] _chunk = new byte[MaxChunkBytes + TagBytes];
         private int _length;
+        private bool _isFinished;
 
         /// <exception cref="IOException">The file cannot be written.</exception>
         public Writer(string path, ReadOnlySpan<byte> key, LogPlace place)
         {
             _path = path;
-            _beside = FormattableString.Invariant($"{path}.{Environment.ProcessId}.new");
-            var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, BufferSize = 0 };
+            _beside = path + ".new";
+            var options = new FileStreamOptions
+            {
+                Mode = FileMode.Create,
+                Access = FileAccess.Write,
+
+                // Another process that writes one meanwhile is told that it cannot.
+                Share = FileShare.None,
+                BufferSize = 0,
+            };
             if (!OperatingSystem.IsWindows())
             {
                 options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -94,6 +99,9 @@ internal static class IndexSnapshot
             Flush(isLast: false);
         }
 
+        /// <summary>Why there will be no snapshot, or null.</summary>
+        public IOException? Problem { get; private set; }
+
         public void Add(in ActiveSignal signal)
         {
             if (_length == MaxChunkBytes)
@@ -108,27 +116,51 @@ internal static class IndexSnapshot
         public void Finish()
         {
             Flush(isLast: true);
-            _file.Flush(flushToDisk: true);
-            _file.Dispose();
-            File.Move(_beside, _path, overwrite: true);
+            Try(() =>
+            {
+                _file.Flush(flushToDisk: true);
+                File.Move(_beside, _path, overwrite: true);
+                _isFinished = true;
+            });
         }
 
         public void Dispose()
         {
             _cipher.Dispose();
             _file.Dispose();
-            File.Delete(_beside);
             CryptographicOperations.ZeroMemory(_chunk);
+            if (!_isFinished)
+            {
+                File.Delete(_beside);
+            }
         }
 
         private void Flush(bool isLast)
         {
-            Span<byte> length = stackalloc byte[sizeof(uint)];
+            var length = new byte[sizeof(uint)];
             BinaryPrimitives.WriteUInt32LittleEndian(length, (uint)_length | (isLast ? LastChunk : 0));
-            _file.Write(length);
             _cipher.Seal(_chunk.AsSpan(0, _length + TagBytes), isLast);
-            _file.Write(_chunk, 0, _length + TagBytes);
+            Try(() =>
+            {
+                _file.Write(length);
+                _file.Write(_chunk, 0, _length + TagBytes);
+            });
             _length = 0;
+        }
+
+        private void Try(Action act)
+        {
+            try
+            {
+                if (Problem is null)
+                {
+                    act();
+                }
+            }
+            catch (IOException problem)
+            {
+                Problem = problem;
+            }
         }
     }
 
