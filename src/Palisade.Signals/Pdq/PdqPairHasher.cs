@@ -53,16 +53,6 @@ public sealed class PdqPairHasher
     /// <inheritdoc cref="PdqHasher.AddLumaRows"/>
     public void AddLumaRows(ReadOnlySpan<byte> luma) => _rows.Add(luma, PixelForm.Grey, _full, Sampling);
 
-    /// <summary>
-    /// Where the luma of the next row may be written, 0 to 255 and not rounded, one number for each pixel; then
-    /// <see cref="EndLumaRow"/>. For a decoder that has no RGB.
-    /// </summary>
-    /// <exception cref="InvalidOperationException">No row is missing.</exception>
-    public Span<float> NextLumaRow => _rows.NextLuma(_full, Sampling);
-
-    /// <summary>Takes the row that was written into <see cref="NextLumaRow"/>.</summary>
-    public void EndLumaRow() => _rows.EndLuma(_full, Sampling);
-
     /// <inheritdoc cref="PdqHasher.Finish"/>
     public PdqPair Finish()
     {

@@ -43,26 +43,6 @@ internal sealed class PdqRows(bool useVectors)
         }
     }
 
-    /// <summary>Where the luma of the next row is to be written.</summary>
-    public Span<float> NextLuma(PdqPass pass, PdqPass? sampling)
-    {
-        if (_row >= _height)
-        {
-            throw new InvalidOperationException($"All {_height} rows of the picture are there; finish it.");
-        }
-
-        pass.GiveUpBytes();
-        sampling?.GiveUpBytes();
-        return RowOf(pass);
-    }
-
-    /// <summary>Takes the row that was written.</summary>
-    public void EndLuma(PdqPass pass, PdqPass? sampling)
-    {
-        TakeRow(RowOf(pass), pass, sampling);
-        _row++;
-    }
-
     public void End()
     {
         if (_width == 0 || _row < _height)
@@ -77,7 +57,6 @@ internal sealed class PdqRows(bool useVectors)
     {
         if (!pass.Wants(_row))
         {
-            // Not worth turning into luma.
             return;
         }
 
@@ -98,7 +77,14 @@ internal sealed class PdqRows(bool useVectors)
             sampling?.GiveUpBytes();
         }
 
-        var luma = RowOf(pass);
+        var inPlace = pass.RowInPlace;
+        var luma = inPlace;
+        if (inPlace.IsEmpty)
+        {
+            Scratch.Reserve(ref _scratch, _width);
+            luma = _scratch.AsSpan(0, _width);
+        }
+
         if (form == PixelForm.Rgb)
         {
             Luma.FromRgb(pixels, luma, useVectors);
@@ -108,30 +94,8 @@ internal sealed class PdqRows(bool useVectors)
             Luma.FromGrey(pixels, luma);
         }
 
-        TakeRow(luma, pass, sampling);
-    }
-
-    /// <summary>In place where the pass takes every sample, which saves a copy.</summary>
-    private Span<float> RowOf(PdqPass pass)
-    {
-        if (pass.RowInPlace is { IsEmpty: false } inPlace)
-        {
-            return inPlace;
-        }
-
-        Scratch.Reserve(ref _scratch, _width);
-        return _scratch.AsSpan(0, _width);
-    }
-
-    private void TakeRow(ReadOnlySpan<float> luma, PdqPass pass, PdqPass? sampling)
-    {
-        if (!pass.Wants(_row))
-        {
-            return;
-        }
-
         sampling?.SampleRow(_row, luma);
-        if (pass.RowInPlace.IsEmpty)
+        if (inPlace.IsEmpty)
         {
             pass.SampleRow(_row, luma);
         }

@@ -5,8 +5,8 @@ using Palisade.Signals.Pdq;
 namespace Palisade.Decoder.Pictures.Jpeg;
 
 /// <summary>
-/// Ordinary baseline JPEGs from their bytes to luma, a strip of blocks at a time, with the same samples as libjpeg-turbo
-/// gives (accurate transform, fancy upsampling) and about twice as fast as the way through whole RGB pictures.
+/// Ordinary baseline JPEGs from their bytes to RGB, a strip of blocks at a time, with the same samples as libjpeg-turbo
+/// gives (accurate transform, fancy upsampling), and no picture is ever held whole.
 /// </summary>
 /// <remarks>
 /// Only what is whole and ordinary is taken. Anything else, and the least doubt, is left to the libraries: what is damaged
@@ -34,6 +34,7 @@ internal sealed class BaselineJpeg
     private readonly bool[] _flat = new bool[UnitsAtOnce * MostBlocks];
     private readonly short[] _coefficients = new short[MostBlocks * BlockTransform.PairSize];
     private readonly int[] _constants = new int[3];
+    private byte[] _rgb = [];
     private int _unitsToRestart;
     private int _restarts;
 
@@ -113,6 +114,11 @@ internal sealed class BaselineJpeg
         for (var at = 0; at < count; at++)
         {
             PlanPairs(at);
+        }
+
+        if (_rgb.Length < 3 * _tables.Width * Block * luma.Down)
+        {
+            _rgb = GC.AllocateUninitializedArray<byte>(3 * _tables.Width * Block * luma.Down);
         }
 
         _blue.Begin(Over(_tables.Width, 2));
@@ -229,18 +235,28 @@ internal sealed class BaselineJpeg
     {
         var luma = _planes[0];
         var top = strip * Block * luma.Down;
-        for (var y = top; y < Math.Min(top + (Block * luma.Down), _tables.Height); y++)
+        var end = Math.Min(top + (Block * luma.Down), _tables.Height);
+        var rowBytes = 3 * _tables.Width;
+        for (var y = top; y < end; y++)
         {
             var row = luma.Row(y)[.._tables.Width];
             if (_tables.ComponentCount == 1)
             {
                 hasher.AddLumaRows(row);
-                continue;
             }
+            else
+            {
+                ColourRow.ToRgb(
+                    row,
+                    ChromaOf(_planes[1], _blue, y),
+                    ChromaOf(_planes[2], _red, y),
+                    _rgb.AsSpan((y - top) * rowBytes, rowBytes));
+            }
+        }
 
-            var target = hasher.NextLumaRow;
-            ColourLuma.Of(row, ChromaOf(_planes[1], _blue, y), ChromaOf(_planes[2], _red, y), target);
-            hasher.EndLumaRow();
+        if (_tables.ComponentCount > 1)
+        {
+            hasher.AddRgbRows(_rgb.AsSpan(0, (end - top) * rowBytes));
         }
     }
 
