@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -42,6 +43,7 @@ internal static class ColourRow
     }
 
     /// <summary>Sixteen pixels: 48 bytes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (Vector128<byte> First, Vector128<byte> Second, Vector128<byte> Third) Convert(
         Vector128<byte> luma, Vector128<byte> blue, Vector128<byte> red)
     {
@@ -64,6 +66,7 @@ internal static class ColourRow
     private static Vector128<byte> Clip(Vector256<short> colour) =>
         Sse2.PackUnsignedSaturate(colour.GetLower(), colour.GetUpper());
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (Vector128<byte> First, Vector128<byte> Second, Vector128<byte> Third) Interleave(
         Vector128<byte> r, Vector128<byte> g, Vector128<byte> b)
     {
