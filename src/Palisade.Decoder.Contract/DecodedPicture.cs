@@ -3,12 +3,14 @@ using Palisade.Signals.Pdq;
 
 namespace Palisade.Decoder.Contract;
 
-/// <summary>One frame's fingerprints in both profiles.</summary>
-public readonly record struct DecodedFrame(int Index, PdqFingerprint Full, PdqFingerprint Nn512);
+/// <summary>One frame's fingerprints.</summary>
+/// <param name="Nn512">Null where it was not asked for.</param>
+public readonly record struct DecodedFrame(int Index, PdqFingerprint Full, PdqFingerprint? Nn512);
 
 /// <summary>
 /// The answer to a picture that was read. Little-endian: form (1 byte), width (4), height (4), EXIF orientation (1),
-/// approximate (1), frames in the file (4), frames here (1), then 518 bytes a frame.
+/// approximate (1), frames in the file (4), frames here (1), then 518 bytes a frame; a profile that was not asked for is all
+/// zeros but for its quality, 255.
 /// </summary>
 public sealed record DecodedPicture(
     PictureForm Form, int Width, int Height, int ExifOrientation, bool Approximate, int FrameCount,
@@ -29,6 +31,7 @@ public sealed record DecodedPicture(
     private const int HeaderBytes = 16;
     private const int FingerprintBytes = (8 * PdqHash.ByteCount) + 1;
     private const int FrameBytes = 4 + (2 * FingerprintBytes);
+    private const byte NotAskedFor = 255;
 
     public byte[] ToBytes()
     {
@@ -46,7 +49,15 @@ public sealed record DecodedPicture(
         {
             BinaryPrimitives.WriteInt32LittleEndian(rest, frame.Index);
             Write(frame.Full, rest[4..]);
-            Write(frame.Nn512, rest[(4 + FingerprintBytes)..]);
+            if (frame.Nn512 is { } nn512)
+            {
+                Write(nn512, rest[(4 + FingerprintBytes)..]);
+            }
+            else
+            {
+                rest[FrameBytes - 1] = NotAskedFor;
+            }
+
             rest = rest[FrameBytes..];
         }
 
@@ -81,12 +92,18 @@ public sealed record DecodedPicture(
         {
             var index = BinaryPrimitives.ReadInt32LittleEndian(rest);
             if (index <= previous || index >= frameCount || (i == 0 && index != 0) ||
-                !TryRead(rest[4..], out var full) || !TryRead(rest[(4 + FingerprintBytes)..], out var nn512))
+                !TryRead(rest[4..], out var full))
             {
                 return null;
             }
 
-            frames[i] = new DecodedFrame(index, full, nn512);
+            var isAskedFor = rest[FrameBytes - 1] != NotAskedFor;
+            if (!TryRead(rest[(4 + FingerprintBytes)..], out var nn512) && isAskedFor)
+            {
+                return null;
+            }
+
+            frames[i] = new DecodedFrame(index, full, isAskedFor ? nn512 : null);
             previous = index;
             rest = rest[FrameBytes..];
         }

@@ -5,7 +5,7 @@ namespace Palisade.Decoder.Contract;
 /// <summary>What a message is. Requests go down the worker's standard input, answers come up its standard output.</summary>
 public enum MessageKind
 {
-    /// <summary>Request: the body is an upload, byte for byte.</summary>
+    /// <summary>Request: the body is a <see cref="DecodeRequest"/>.</summary>
     Decode = 1,
 
     /// <summary>Request: the body is an <see cref="EncodeRequest"/>.</summary>
@@ -39,7 +39,7 @@ public readonly record struct MessageHeader(MessageKind Kind, ulong RequestId, i
     public const int Size = 20;
 
     /// <summary>"PLD" and the protocol's version.</summary>
-    private const uint MagicAndVersion = 0x01444C50;
+    private const uint MagicAndVersion = 0x02444C50;
 
     public void WriteTo(Span<byte> destination)
     {

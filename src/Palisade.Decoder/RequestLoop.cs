@@ -24,29 +24,36 @@ internal sealed class RequestLoop(WorkerSettings settings, Stream input, Stream 
             request[i] = (byte)((i * 7) ^ (i >> 9));
         }
 
-        _decoder.Decode(PictureEncoder.Encode(request).Body);
+        _decoder.Decode(PictureEncoder.Encode(request).Body, wantsNn512: true);
     }
 
     public void SayHello(Hello hello) => Write(requestId: 0, new Answer(MessageKind.Hello, hello.ToBytes()));
 
     public void Run()
     {
-        while (TryReadRequest(out var header, out var body))
+        while (TryReadHeader(out var header))
         {
             var answer = header.Kind switch
             {
-                MessageKind.Decode => _decoder.Decode(body),
-                MessageKind.Regions => _regions.Value.Read(body),
-                MessageKind.Encode => PictureEncoder.Encode(body),
+                MessageKind.Decode => Decode(header),
+                MessageKind.Regions => _regions.Value.Read(ReadBody(header.BodyLength)),
+                MessageKind.Encode => PictureEncoder.Encode(ReadBody(header.BodyLength)),
                 _ => throw new InvalidDataException("The parent asked for something unknown."),
             };
             Write(header.RequestId, answer);
         }
     }
 
-    private bool TryReadRequest(out MessageHeader header, out byte[] body)
+    private Answer Decode(in MessageHeader header)
     {
-        body = [];
+        var asked = ReadBody(Math.Min(header.BodyLength, DecodeRequest.HeaderBytes));
+        return asked.Length == DecodeRequest.HeaderBytes
+            ? _decoder.Decode(ReadBody(header.BodyLength - asked.Length), DecodeRequest.WantsNn512(asked[0]))
+            : throw new InvalidDataException("The parent speaks another protocol.");
+    }
+
+    private bool TryReadHeader(out MessageHeader header)
+    {
         header = default;
         if (input.ReadAtLeast(_header, _header.Length, throwOnEndOfStream: false) < _header.Length)
         {
@@ -58,9 +65,14 @@ internal sealed class RequestLoop(WorkerSettings settings, Stream input, Stream 
             throw new InvalidDataException("The parent speaks another protocol.");
         }
 
-        body = GC.AllocateUninitializedArray<byte>(header.BodyLength);
-        input.ReadExactly(body);
         return true;
+    }
+
+    private byte[] ReadBody(int length)
+    {
+        var body = GC.AllocateUninitializedArray<byte>(length);
+        input.ReadExactly(body);
+        return body;
     }
 
     private void Write(ulong requestId, Answer answer)

@@ -41,7 +41,10 @@ public sealed class Installation : IAsyncDisposable
         Sealing = sealing;
         Evidence = new EvidenceVault(store, sealing, audit, Path.Combine(options.Data, EvidenceVault.FolderName), clock);
         Sequencer = sequencer;
-        Index = new BankIndex(store, bankKey, clock, logs.CreateLogger<BankIndex>());
+        Index = new BankIndex(store, bankKey, clock, logs.CreateLogger<BankIndex>())
+        {
+            SnapshotFile = Path.Combine(options.Data, BankIndex.SnapshotFileName),
+        };
         Keys = new ApiKeys(store, audit, clock);
         Fetch = new UrlFetch(options.Fetch, clock);
         Cases = new CaseBook(store, bankKey, Evidence, audit, options.Review, clock, logs.CreateLogger<CaseBook>());

@@ -7,8 +7,8 @@ namespace Palisade.Decoder.Tests;
 /// <summary>T2.5: what a worker in an enemy's hands may answer. No hash is ever taken from such an answer.</summary>
 public sealed class MisbehavingWorkerTests
 {
-    /// <summary>Reads the request (20 bytes of header and 3 of body), then sends the prepared answer and lingers.</summary>
-    private const string AnswerOnce = "/usr/bin/head -c 23 > /dev/null\n/bin/cat $folder/answer\n/bin/cat > /dev/null";
+    /// <summary>Reads the request (20 bytes of header, 1 of what is asked and 3 of upload), then sends the prepared answer and lingers.</summary>
+    private const string AnswerOnce = "/usr/bin/head -c 24 > /dev/null\n/bin/cat $folder/answer\n/bin/cat > /dev/null";
 
     public static TheoryData<string, byte[]> Answers => new()
     {
@@ -23,6 +23,7 @@ public sealed class MisbehavingWorkerTests
         { "a width of nothing", FakeWorker.Message(MessageKind.Decoded, 1, (Picture() with { Width = 0 }).ToBytes()) },
         { "an orientation of nine", FakeWorker.Message(MessageKind.Decoded, 1, (Picture() with { ExifOrientation = 9 }).ToBytes()) },
         { "a form that does not exist", FakeWorker.Message(MessageKind.Decoded, 1, (Picture() with { Form = (PictureForm)8 }).ToBytes()) },
+        { "a picture without a profile that was asked for", FakeWorker.Message(MessageKind.Decoded, 1, WithoutNn512().ToBytes()) },
         { "no frames", FakeWorker.Message(MessageKind.Decoded, 1, (Picture() with { Frames = [] }).ToBytes()) },
         { "a failure for no reason", FakeWorker.Message(MessageKind.Failed, 1, new byte[Failure.Bytes]) },
     };
@@ -60,7 +61,7 @@ public sealed class MisbehavingWorkerTests
     [Fact]
     public async Task A_worker_that_fills_its_error_pipe_is_not_blocked_and_not_believed()
     {
-        using var worker = new FakeWorker("/usr/bin/head -c 23 > /dev/null\n/usr/bin/head -c 1000000 /dev/zero >&2\n/bin/cat $folder/answer\n/bin/cat > /dev/null", FakeWorker.Message(MessageKind.Decoded, 1, Picture().ToBytes()));
+        using var worker = new FakeWorker("/usr/bin/head -c 24 > /dev/null\n/usr/bin/head -c 1000000 /dev/zero >&2\n/bin/cat $folder/answer\n/bin/cat > /dev/null", FakeWorker.Message(MessageKind.Decoded, 1, Picture().ToBytes()));
         await using var pool = await worker.StartPoolAsync(TimeProvider.System);
 
         var outcome = await pool.DecodeAsync(new byte[3], TestContext.Current.CancellationToken);
@@ -71,7 +72,7 @@ public sealed class MisbehavingWorkerTests
     [Fact]
     public async Task A_worker_that_dies_takes_nothing_with_it()
     {
-        using var worker = new FakeWorker("/usr/bin/head -c 23 > /dev/null\nkill -9 $$", []);
+        using var worker = new FakeWorker("/usr/bin/head -c 24 > /dev/null\nkill -9 $$", []);
         await using var pool = await worker.StartPoolAsync(TimeProvider.System);
 
         var outcome = await pool.DecodeAsync(new byte[3], TestContext.Current.CancellationToken);
@@ -82,6 +83,9 @@ public sealed class MisbehavingWorkerTests
 
     private static DecodedPicture Picture() =>
         new(PictureForm.Jpeg, 640, 480, 1, false, 1, [new DecodedFrame(0, new PdqFingerprint(default, 90), new PdqFingerprint(default, 90))]);
+
+    private static DecodedPicture WithoutNn512() =>
+        Picture() with { Frames = [Picture().Frames[0] with { Nn512 = null }] };
 
     private static byte[] Claiming(int length)
     {

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Palisade.Decoder.Contract;
 using Palisade.Decoding;
+using Palisade.Signals.Pdq;
 
 namespace Palisade.Decoder.Tests;
 
@@ -97,6 +98,44 @@ public sealed class PoolTests(PoolFixture fixture)
 
         Assert.NotEqual([first], pool.ProcessIds);
         Assert.Equal(0, Enum.GetValues<WorkerDeath>().Sum(pool.DeathsBy));
+    }
+
+    [Fact]
+    public async Task The_next_worker_is_started_while_the_present_one_still_works()
+    {
+        await using var busy = PoolFixture.New(PoolFixture.Options with { Workers = 1, FilesPerWorker = 10 });
+        await busy.StartAsync(TestContext.Current.CancellationToken);
+        var file = await Drawing.EncodeAsync(fixture.Pool, "jpeg");
+
+        var outcomes = new List<DecodeOutcome>();
+        for (var count = 0; count < 60; count++)
+        {
+            outcomes.Add(await busy.DecodeAsync(file, TestContext.Current.CancellationToken));
+        }
+
+        Assert.All(outcomes, outcome => Assert.IsType<DecodeOutcome.Decoded>(outcome));
+        Assert.Equal(0, Enum.GetValues<WorkerDeath>().Sum(busy.DeathsBy));
+        Assert.True(busy.StartedAhead > 0);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_profile_that_is_not_asked_for_is_not_answered_and_the_other_is_the_same(bool wantsBoth)
+    {
+        var file = await Drawing.EncodeAsync(fixture.Pool, "jpeg", width: 800, height: 600);
+
+        var both = Assert.IsType<DecodeOutcome.Decoded>(
+            await fixture.Pool.DecodeAsync(file, TestContext.Current.CancellationToken)).Picture.Frames[0];
+        var asked = Assert.IsType<DecodeOutcome.Decoded>(
+            await fixture.Pool.DecodeAsync(
+                file,
+                wantsBoth ? [PdqProfile.Full, PdqProfile.Nn512] : [PdqProfile.Full],
+                TestContext.Current.CancellationToken)).Picture.Frames[0];
+
+        Assert.Equal(both.Full, asked.Full);
+        Assert.Equal(wantsBoth ? both.Nn512 : null, asked.Nn512);
+        Assert.NotEqual(both.Full, both.Nn512);
     }
 
     [Fact]

@@ -16,7 +16,7 @@ public sealed partial class WorkerLifeTests
     [Fact(Timeout = 300_000)]
     public async Task A_worker_that_spins_is_ended_by_its_processor_time()
     {
-        using var worker = new FakeWorker("/usr/bin/head -c 23 > /dev/null\nwhile :; do :; done", []);
+        using var worker = new FakeWorker("/usr/bin/head -c 24 > /dev/null\nwhile :; do :; done", []);
         await using var pool = await worker.StartPoolAsync(TimeProvider.System, change: options => options with
         {
             MaxWallTime = TimeSpan.FromMinutes(10),

@@ -1,6 +1,7 @@
 using NetVips;
 using Palisade.Decoder.Contract;
 using Palisade.Decoder.Headers;
+using Palisade.Decoder.Pictures.Jpeg;
 using Palisade.Signals.Pdq;
 
 namespace Palisade.Decoder.Pictures;
@@ -8,6 +9,10 @@ namespace Palisade.Decoder.Pictures;
 /// <summary>JPEG: through libjpeg-turbo where the system has it and the picture allows, else through libvips.</summary>
 internal sealed class JpegDecoder(WorkerSettings settings, PdqPairHasher hasher, RowHasher rows)
 {
+    /// <summary>Our own code holds the file twice, and two of the largest would not fit a worker's heap.</summary>
+    private const int MaxOwnBytes = 32 << 20;
+
+    private readonly BaselineJpeg? _own = settings.UseTurboJpeg && BaselineJpeg.IsSupported ? new BaselineJpeg() : null;
     private readonly TurboJpeg? _turbo = settings.UseTurboJpeg ? TurboJpeg.TryCreate() : null;
 
     public bool UsesTurboJpeg => _turbo is not null;
@@ -38,7 +43,9 @@ internal sealed class JpegDecoder(WorkerSettings settings, PdqPairHasher hasher,
             return Answer.Fail(FailureReason.TooManyPixels, PictureForm.Jpeg, PixelsOf(header, 1), cap);
         }
 
-        if (shrink == 1 && _turbo is not null && _turbo.TryDecode(file, header, hasher))
+        var isDecoded = shrink == 1 &&
+            ((file.Length <= MaxOwnBytes && _own?.TryDecode(file, header, hasher) == true) || _turbo?.TryDecode(file, header, hasher) == true);
+        if (isDecoded)
         {
             return Answer.Of(new DecodedPicture(
                 PictureForm.Jpeg, header.Width, header.Height, header.Orientation, false, 1, [rows.Finish(0)]));

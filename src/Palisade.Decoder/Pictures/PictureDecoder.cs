@@ -27,8 +27,9 @@ internal sealed class PictureDecoder
 
     public bool UsesTurboJpeg => _jpeg.UsesTurboJpeg;
 
-    public Answer Decode(byte[] file)
+    public Answer Decode(byte[] file, bool wantsNn512)
     {
+        _hasher.HashesNn512 = wantsNn512;
         if (file.Length == 0)
         {
             return Answer.Fail(FailureReason.Empty, PictureForm.Unknown);

@@ -29,7 +29,7 @@ internal sealed class RowHasher(PdqPairHasher hasher)
     public DecodedFrame Finish(int frame)
     {
         var pair = hasher.Finish();
-        return new DecodedFrame(frame, pair.Full, pair.Nn512);
+        return new DecodedFrame(frame, pair.Full, hasher.HashesNn512 ? pair.Nn512 : null);
     }
 
     /// <summary>What the file's EXIF says, read by libvips.</summary>

@@ -121,9 +121,6 @@ public sealed class Problem : IResult
     public static readonly Problem NoteNotValid = new(400, "note-not-valid", "The note cannot be so",
         "Send text with 1 to 4,000 characters.");
 
-    public static readonly Problem AuditUnavailable = new(503, "audit-unavailable", "The audit log takes no entry",
-        "Nothing is shown that cannot be logged. Uploads are matched and held meanwhile. Try again; the service's log says more.");
-
     public static readonly Problem SignalUnknown = new(404, "signal-unknown", "The bank has no such signal",
         "GET /v1/banks/{bank}/signals lists its signals.");
 

@@ -5,21 +5,25 @@ using Palisade.Server.Cli.Benches;
 
 namespace Palisade.Server.Cli;
 
-/// <summary><c>palisade bench</c>: how fast this machine scans, and how well altered copies are found.</summary>
+/// <summary><c>palisade bench</c>: how fast this machine hashes, searches, scans, seals and logs.</summary>
 internal static class BenchVerb
 {
     public static Command Create(Terminal terminal) => new Verb(
-        "bench", "Measure how fast Palisade is on this machine, and how well it finds altered copies.", "palisade bench scan")
+        "bench", "Measure how fast Palisade is on this machine, and how well it finds altered copies.", "palisade bench service", "palisade bench search --count 10000000 --json")
         {
-            ScanVerb(terminal),
+            EngineVerbs.Pdq(terminal),
+            JpegVerb.Create(terminal),
+            EngineVerbs.Search(terminal),
+            EngineVerbs.Digest(terminal),
+            ServiceVerb(terminal),
             DerivativesBenchVerb.Create(terminal),
             AuditBenchVerb.Create(terminal),
             EvidenceBenchVerb.Create(terminal),
         };
 
-    private static Verb ScanVerb(Terminal terminal)
+    private static Verb ServiceVerb(Terminal terminal)
     {
-        var defaults = new ScanBenchOptions();
+        var defaults = new ServiceBenchOptions();
         var signals = Number("--signals", "Random signals in the bank", defaults.Signals);
         var clients = Number("--clients", "Uploads under way at once", defaults.Clients);
         var seconds = Number("--seconds", "How long to measure", (int)defaults.Duration.TotalSeconds);
@@ -32,16 +36,16 @@ internal static class BenchVerb
         };
         var json = new Option<bool>("--json") { Description = "One JSON object" };
         var verb = new Verb(
-            "scan",
+            "service",
             "Measure scans over HTTP: 1 MP JPEGs that it draws itself, against a service of its own with a million signals.",
-            "palisade bench scan",
-            "palisade bench scan --signals 1000000 --clients 16 --rate 100 --json")
+            "palisade bench service",
+            "palisade bench service --signals 1000000 --clients 16 --rate 100 --json")
         {
             signals, clients, seconds, workers, pictures, rate, json,
         };
         verb.SetAction(async (parsed, cancellationToken) =>
         {
-            var options = new ScanBenchOptions
+            var options = new ServiceBenchOptions
             {
                 Signals = parsed.GetValue(signals),
                 Clients = parsed.GetValue(clients),
@@ -50,7 +54,7 @@ internal static class BenchVerb
                 Pictures = parsed.GetValue(pictures),
                 Rate = parsed.GetValue(rate),
             };
-            var result = await ScanBench.RunAsync(options, terminal.Error.WriteLine, cancellationToken);
+            var result = await ServiceBench.RunAsync(options, terminal.Error.WriteLine, cancellationToken);
             if (parsed.GetValue(json))
             {
                 terminal.Out.WriteJsonLine(result);
@@ -78,7 +82,7 @@ internal static class BenchVerb
         return option;
     }
 
-    private static void Print(ScanBenchResult result, TextWriter output)
+    private static void Print(ServiceBenchResult result, TextWriter output)
     {
         Row("uploads", $"{result.Scans:#,0} JPEGs of {result.PictureMegapixels:0.00} MP ({result.Pictures} different ones, {result.LeastPictureKiB} to {result.LargestPictureKiB} KiB, {result.PictureKiB} on average); {result.Wrong} wrong verdicts");
         Row("against", $"{result.Signals:#,0} signals, with {result.Clients} clients{(result.Rate > 0 ? $" at {result.Rate:0.#} uploads/s" : "")}, after {result.WarmUpSeconds:0} s of warming up");

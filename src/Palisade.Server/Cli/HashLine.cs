@@ -72,7 +72,7 @@ internal sealed record HashLine
                 Height = picture.Height,
                 Approximate = picture.Approximate ? true : null,
                 Pdq = new ProfileHashes(
-                    ProfileHash.Of(picture.Frames[0].Full), ProfileHash.Of(picture.Frames[0].Nn512)),
+                    ProfileHash.Of(picture.Frames[0].Full), ProfileHash.Of(picture.Frames[0].Nn512!.Value)),
             },
             DecodeOutcome.Undecodable undecodable => line with
             {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Palisade.Keys;
 using Palisade.Storage;
@@ -15,6 +16,9 @@ namespace Palisade.Banks;
 /// </remarks>
 public sealed class BankIndex(Store store, BankKey key, TimeProvider clock, ILogger<BankIndex> logger) : IDisposable
 {
+    /// <summary>The snapshot's name in the data folder.</summary>
+    public const string SnapshotFileName = IndexSnapshot.FileName;
+
     /// <summary>How often another process's changes are looked for.</summary>
     public static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(250);
 
@@ -22,6 +26,8 @@ public sealed class BankIndex(Store store, BankKey key, TimeProvider clock, ILog
     private static readonly TimeSpan StaleAfter = TimeSpan.FromSeconds(5);
 
     private const int MostChangesInStep = 1000;
+
+    private static ReadOnlySpan<byte> SnapshotPurpose => "palisade bank v1 snapshot"u8;
 
     private readonly SemaphoreSlim _applying = new(1, 1);
     private IndexDraft? _draft;
@@ -41,6 +47,9 @@ public sealed class BankIndex(Store store, BankKey key, TimeProvider clock, ILog
     /// <summary>After so many rows of small changes everything is loaded anew, which makes the search index compact.</summary>
     internal int MostChangedRows { get; init; } = 100_000;
 
+    /// <summary>Where the snapshot lies that starts read instead of the store; null keeps none.</summary>
+    public string? SnapshotFile { get; init; }
+
     /// <exception cref="InvalidOperationException"><see cref="LoadAsync"/> has not been awaited.</exception>
     public IndexGeneration Current => _current ?? throw new InvalidOperationException("The banks are not in memory yet.");
 
@@ -52,13 +61,13 @@ public sealed class BankIndex(Store store, BankKey key, TimeProvider clock, ILog
     /// <summary>Changes of the last seconds may be missing: not ready.</summary>
     public bool IsStale => !IsLoaded || clock.GetUtcNow() - LastFollowedAt > StaleAfter;
 
-    /// <summary>Reads every bank into memory.</summary>
+    /// <summary>Reads every bank into memory: from the snapshot and the changes since where that is possible, else from the store.</summary>
     public async Task LoadAsync(CancellationToken cancellationToken)
     {
         await _applying.WaitAsync(cancellationToken);
         try
         {
-            _draft = await LoadDraftAsync(cancellationToken);
+            _draft = await TryLoadSnapshotAsync(cancellationToken) ?? await LoadDraftAsync(cancellationToken);
             _putOff = null;
             Publish();
         }
@@ -142,11 +151,89 @@ public sealed class BankIndex(Store store, BankKey key, TimeProvider clock, ILog
     {
         var began = clock.GetTimestamp();
         using var cipher = key.NewCipher();
+        IndexSnapshot.Writer? snapshot = null;
         var draft = await store.ReadAsync(
-            connection => IndexDraft.LoadAsync(connection, cipher, cancellationToken), cancellationToken);
+            connection => IndexDraft.LoadAsync(
+                connection, cipher, place => snapshot = TryBeginSnapshot(place), cancellationToken),
+            cancellationToken);
+        if (snapshot?.Problem is { } problem)
+        {
+            LogNoSnapshot(problem);
+        }
+
         logger.LogInformation("Banks were read into memory in {Elapsed}", clock.GetElapsedTime(began));
         return draft;
     }
+
+    /// <summary>
+    /// The banks from the snapshot, brought up to date; null where there is none that can be used. Then the store is read,
+    /// and a new one written.
+    /// </summary>
+    private async Task<IndexDraft?> TryLoadSnapshotAsync(CancellationToken cancellationToken)
+    {
+        if (SnapshotFile is not { } file || !File.Exists(file))
+        {
+            return null;
+        }
+
+        var began = clock.GetTimestamp();
+        var snapshotKey = key.DeriveFor(SnapshotPurpose);
+        try
+        {
+            using var snapshot = new IndexSnapshot.Reader(file, snapshotKey);
+            var draft = await store.ReadAsync(connection => IndexDraft.LoadAsync(connection, snapshot), cancellationToken);
+            if (draft is null)
+            {
+                logger.LogWarning("{File} was made from another history of the store, so that the banks are read from the store", file);
+                return null;
+            }
+
+            if (await ApplyLogAsync(draft, cancellationToken) is not null)
+            {
+                logger.LogInformation("A large list came since {File} was written, so that the banks are read from the store", file);
+                return null;
+            }
+
+            logger.LogInformation("Banks were read into memory from {File} in {Elapsed}", file, clock.GetElapsedTime(began));
+            return draft;
+        }
+        catch (Exception error) when (error is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            logger.LogWarning(
+                "{File} cannot be used, so that the banks are read from the store: {Problem}", file, error.Message);
+            return null;
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(snapshotKey);
+        }
+    }
+
+    private IndexSnapshot.Writer? TryBeginSnapshot(LogPlace place)
+    {
+        if (SnapshotFile is not { } file)
+        {
+            return null;
+        }
+
+        var snapshotKey = key.DeriveFor(SnapshotPurpose);
+        try
+        {
+            return new IndexSnapshot.Writer(file, snapshotKey, place);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            LogNoSnapshot(error);
+            return null;
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(snapshotKey);
+        }
+    }
+
+    private void LogNoSnapshot(Exception problem) => logger.LogWarning(
+        "{File} cannot be written, so that the next start reads the store: {Problem}", SnapshotFile, problem.Message);
 
     /// <summary>Puts a finished background load in the place of the draft; it is published when the log is applied to it.</summary>
     private async Task TakeLoadedAsync(CancellationToken cancellationToken)
@@ -165,21 +252,29 @@ public sealed class BankIndex(Store store, BankKey key, TimeProvider clock, ILog
     private async Task ApplyLogAsync(CancellationToken cancellationToken)
     {
         var draft = _draft ?? throw new UnreachableException();
+        var putOff = await ApplyLogAsync(draft, cancellationToken);
+        _putOff ??= putOff;
+        Publish();
+    }
+
+    /// <returns>The first change that was put off, or null.</returns>
+    private async Task<long?> ApplyLogAsync(IndexDraft draft, CancellationToken cancellationToken)
+    {
         using var cipher = key.NewCipher();
-        await store.ReadAsync(
+        return await store.ReadAsync(
             async connection =>
             {
+                long? first = null;
                 while (await BankChangeLog.AfterAsync(connection, draft.Sequence, MostChangesInStep) is { Count: > 0 } changes)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
                     var putOff = await draft.ApplyAsync(connection, changes, MostRowsAtOnce, cipher);
-                    _putOff ??= putOff;
+                    first ??= putOff;
                 }
 
-                return true;
+                return first;
             },
             cancellationToken);
-        Publish();
     }
 
     private void Publish()

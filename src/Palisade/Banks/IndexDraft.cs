@@ -26,7 +26,7 @@ internal sealed class IndexDraft
     private int _sortedRows;
     private IndexRows _rows = IndexRows.Empty;
     private PdqIndex _pdq = PdqIndex.Empty;
-    private DigestIndex _digests = DigestIndex.Empty;
+    private ExactIndex _digests = ExactIndex.Empty;
 
     private IndexDraft(long sequence) => Sequence = sequence;
 
@@ -36,38 +36,49 @@ internal sealed class IndexDraft
     /// <summary>Rows that came or went since the load.</summary>
     public int ChangedRows { get; private set; }
 
-    /// <summary>Reads everything: about two seconds for each million signals, and then the building of the index.</summary>
+    /// <summary>Reads everything from the store: some seconds for each million signals, and then the building of the index.</summary>
+    /// <param name="newSnapshot">Makes the snapshot that is written beside; null writes none.</param>
     public static async Task<IndexDraft> LoadAsync(
-        DbConnection connection, SignalCipher cipher, CancellationToken cancellationToken)
+        DbConnection connection,
+        SignalCipher cipher,
+        Func<LogPlace, IndexSnapshot.Writer?> newSnapshot,
+        CancellationToken cancellationToken)
     {
         // Number first, signals next, banks last: whatever comes in between is in the log after the number, and every
         // signal's bank is there.
         var draft = new IndexDraft(await Storage.Sequences.LastAsync(connection, BankChangeLog.Feed));
-        var editor = draft._rows.Edit();
-        List<PdqHash> hashes = [];
-        List<int> hashRows = [];
-        List<Digest> digests = [];
-        List<int> digestRows = [];
+        var loading = new Loading(draft);
+        using var snapshot = await LogPlace.AtAsync(connection, draft.Sequence) is { } place ? newSnapshot(place) : null;
         await foreach (var signal in SignalReader.ReadActiveAsync(connection, cipher, cancellationToken))
         {
-            var row = editor.Append(draft.RowOf(signal));
-            if (signal.Value.Type == SignalType.Pdq)
-            {
-                hashes.Add(signal.Value.Pdq);
-                hashRows.Add(row);
-            }
-            else
-            {
-                digests.Add(signal.Value.Digest);
-                digestRows.Add(row);
-            }
+            loading.Add(signal);
+            snapshot?.Add(signal);
         }
 
-        draft._rows = editor.ToRows();
-        draft._sortedRows = draft._rows.Count;
-        draft._pdq = PdqIndex.Build(CollectionsMarshal.AsSpan(hashes), CollectionsMarshal.AsSpan(hashRows));
-        draft._digests = DigestIndex.Build(CollectionsMarshal.AsSpan(digests), CollectionsMarshal.AsSpan(digestRows));
-        draft.SetBanks(await BankTable.ListAsync(connection));
+        snapshot?.Finish();
+        await loading.FinishAsync(connection);
+        return draft;
+    }
+
+    /// <summary>Reads everything from a snapshot; the log's changes since are still to be applied.</summary>
+    /// <returns>Null where the store's log is not the one that the snapshot was made from.</returns>
+    /// <exception cref="InvalidDataException">The snapshot is damaged or was changed.</exception>
+    public static async Task<IndexDraft?> LoadAsync(DbConnection connection, IndexSnapshot.Reader snapshot)
+    {
+        var place = snapshot.Place;
+        if (await LogPlace.AtAsync(connection, place.Sequence) is not { } known || !known.Mark.AsSpan().SequenceEqual(place.Mark))
+        {
+            return null;
+        }
+
+        var draft = new IndexDraft(place.Sequence);
+        var loading = new Loading(draft);
+        foreach (var signal in snapshot.ReadSignals())
+        {
+            loading.Add(signal);
+        }
+
+        await loading.FinishAsync(connection);
         return draft;
     }
 
@@ -129,6 +140,7 @@ internal sealed class IndexDraft
         List<KeyValuePair<int, Digest>> digests = [];
         List<int> goneHashes = [];
         List<int> goneDigests = [];
+        var gonePacked = 0;
         foreach (var signal in active)
         {
             touched.Remove(signal.Id);
@@ -155,7 +167,15 @@ internal sealed class IndexDraft
         {
             if (FindRow(gone) is { } row && editor[row].State != SignalState.Withdrawn)
             {
-                (editor[row].Type == SignalType.Pdq ? goneHashes : goneDigests).Add(row);
+                if (row < _sortedRows && ExactIndex.IsPacked(editor[row].Type))
+                {
+                    gonePacked++;
+                }
+                else
+                {
+                    (editor[row].Type == SignalType.Pdq ? goneHashes : goneDigests).Add(row);
+                }
+
                 editor[row] = editor[row].AsWithdrawn();
             }
         }
@@ -166,12 +186,12 @@ internal sealed class IndexDraft
             _pdq = _pdq.With(hashes, goneHashes);
         }
 
-        if (digests.Count + goneDigests.Count > 0)
+        if (digests.Count + goneDigests.Count + gonePacked > 0)
         {
-            _digests = _digests.With(digests, goneDigests);
+            _digests = _digests.With(digests, goneDigests, gonePacked);
         }
 
-        ChangedRows += hashes.Count + digests.Count + goneHashes.Count + goneDigests.Count;
+        ChangedRows += hashes.Count + digests.Count + goneHashes.Count + goneDigests.Count + gonePacked;
     }
 
     private int? FindRow(long signal)
@@ -210,6 +230,38 @@ internal sealed class IndexDraft
         foreach (var bank in banks)
         {
             _bankOfSlot[SlotOf(bank.Id)] = bank;
+        }
+    }
+
+    /// <summary>A draft while its signals come in, in the order of their numbers.</summary>
+    private sealed class Loading(IndexDraft draft)
+    {
+        private readonly IndexRows.Editor _rows = draft._rows.Edit();
+        private readonly List<PdqHash> _hashes = [];
+        private readonly List<int> _hashRows = [];
+        private readonly ExactIndex.Builder _digests = new();
+
+        public void Add(in ActiveSignal signal)
+        {
+            var row = _rows.Append(draft.RowOf(signal));
+            if (signal.Value.Type == SignalType.Pdq)
+            {
+                _hashes.Add(signal.Value.Pdq);
+                _hashRows.Add(row);
+            }
+            else
+            {
+                _digests.Add(signal.Value.Digest, row);
+            }
+        }
+
+        public async Task FinishAsync(DbConnection connection)
+        {
+            draft._rows = _rows.ToRows();
+            draft._sortedRows = draft._rows.Count;
+            draft._pdq = PdqIndex.Build(CollectionsMarshal.AsSpan(_hashes), CollectionsMarshal.AsSpan(_hashRows));
+            draft._digests = _digests.Build();
+            draft.SetBanks(await BankTable.ListAsync(connection));
         }
     }
 }

@@ -12,9 +12,9 @@ public sealed class IndexGeneration
     private readonly Bank?[] _bankOfSlot;
     private readonly IndexRows _rows;
     private readonly PdqIndex _pdq;
-    private readonly DigestIndex _digests;
+    private readonly ExactIndex _digests;
 
-    internal IndexGeneration(long number, Bank?[] bankOfSlot, IndexRows rows, PdqIndex pdq, DigestIndex digests)
+    internal IndexGeneration(long number, Bank?[] bankOfSlot, IndexRows rows, PdqIndex pdq, ExactIndex digests)
     {
         Number = number;
         _bankOfSlot = bankOfSlot;
@@ -66,11 +66,20 @@ public sealed class IndexGeneration
     /// <inheritdoc cref="FindExact(in FileDigests, ICollection{IndexedSignal})"/>
     public void FindExact(in Digest digest, ICollection<IndexedSignal> found)
     {
-        var rows = new List<int>();
+        FindExact(digest, [], found);
+    }
+
+    /// <param name="rows">Scratch of the caller's.</param>
+    internal void FindExact(in Digest digest, List<int> rows, ICollection<IndexedSignal> found)
+    {
+        rows.Clear();
         _digests.Find(digest, rows);
         foreach (var row in rows)
         {
-            found.Add(Found(row));
+            if (_rows[row].State != SignalState.Withdrawn)
+            {
+                found.Add(Found(row));
+            }
         }
     }
 
@@ -87,6 +96,25 @@ public sealed class IndexGeneration
             if (Found(row) is { HasEnoughQuality: true } signal)
             {
                 found.Add(new NearSignal(signal, distance));
+            }
+        }
+    }
+
+    /// <summary>The same for several needles at once: each signal found comes with its needle's place among them.</summary>
+    /// <param name="neighbours">Scratch of the caller's.</param>
+    internal void FindNear(
+        ReadOnlySpan<PdqHash> needles,
+        int radius,
+        List<PdqNeedleNeighbour> neighbours,
+        ICollection<(int Needle, NearSignal Near)> found)
+    {
+        neighbours.Clear();
+        _pdq.FindAll(needles, radius, neighbours);
+        foreach (var (needle, row, distance) in neighbours)
+        {
+            if (Found(row) is { HasEnoughQuality: true } signal)
+            {
+                found.Add((needle, new NearSignal(signal, distance)));
             }
         }
     }

@@ -78,5 +78,6 @@ public sealed record PictureFacts
     public required IReadOnlyList<FrameFingerprint> Frames { get; init; }
 }
 
-/// <summary>PDQ of one frame in both profiles.</summary>
-public sealed record FrameFingerprint(int Frame, PdqFingerprint Full, PdqFingerprint Nn512);
+/// <summary>PDQ of one frame.</summary>
+/// <param name="Nn512">Null where it was not asked for.</param>
+public sealed record FrameFingerprint(int Frame, PdqFingerprint Full, PdqFingerprint? Nn512);

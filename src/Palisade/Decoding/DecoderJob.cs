@@ -56,18 +56,22 @@ internal abstract class DecoderJob<TAnswer>(
 }
 
 /// <summary>Asks for an upload's fingerprints.</summary>
-internal sealed class DecodeJob(ReadOnlyMemory<byte> upload)
-    : DecoderJob<DecodeOutcome>(MessageKind.Decode, [], upload, Math.Max(DecodedPicture.MaxBytes, Failure.Bytes))
+internal sealed class DecodeJob(ReadOnlyMemory<byte> upload, bool wantsNn512) : DecoderJob<DecodeOutcome>(
+    MessageKind.Decode, DecodeRequest.Header(wantsNn512), upload, Math.Max(DecodedPicture.MaxBytes, Failure.Bytes))
 {
     public override bool TryUnderstand(MessageKind kind, byte[] answer)
     {
         var outcome = kind == MessageKind.Decoded
-            ? DecoderAnswers.Understand(DecodedPicture.TryRead(answer))
+            ? DecoderAnswers.Understand(Checked(DecodedPicture.TryRead(answer)))
             : DecoderAnswers.Understand(Failure.TryRead(answer));
         return outcome is not null && Answer.TrySetResult(outcome);
     }
 
     public override void Fail(WorkerDeath death) => Answer.TrySetResult(DecoderAnswers.Of(death));
+
+    /// <summary>Every frame has the profiles that were asked for, or it is no answer.</summary>
+    private DecodedPicture? Checked(DecodedPicture? picture) =>
+        picture is null || picture.Frames.Any(frame => frame.Nn512.HasValue != wantsNn512) ? null : picture;
 }
 
 /// <summary>Asks for a picture of our own making as a file.</summary>

@@ -8,12 +8,13 @@ namespace Palisade.Decoding;
 /// One worker's place in the pool: a thread that takes work from the queue, asks its worker, and replaces the worker
 /// when it is due or has misbehaved.
 /// </summary>
-internal sealed class DecoderLane
+internal sealed class DecoderLane : IDisposable
 {
     private readonly DecoderPool _pool;
     private readonly Thread _thread;
     private readonly TaskCompletionSource _isUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly BlockingCollection<DecoderJob> _queue;
+    private readonly Successor _successor;
     private volatile WorkerProcess? _worker;
     private volatile bool _isStopping;
 
@@ -21,6 +22,7 @@ internal sealed class DecoderLane
     {
         _pool = pool;
         _queue = queue;
+        _successor = new Successor(pool, number);
         _thread = new Thread(Run, maxStackSize: 512 << 10) { IsBackground = true, Name = $"decoder-{number}" };
         _thread.Start();
     }
@@ -32,11 +34,12 @@ internal sealed class DecoderLane
     public int? ProcessId => _worker?.ProcessId;
 
     /// <summary>Ends the worker, whatever it is doing, and waits for the thread.</summary>
-    public void Stop()
+    public void Dispose()
     {
         _isStopping = true;
         _worker?.Kill();
         _thread.Join();
+        _successor.Dispose();
     }
 
     private void Run()
@@ -71,6 +74,11 @@ internal sealed class DecoderLane
             var isAnswered = worker.TryExchange(
                 job.Question, job.Prefix, job.Body.Span, job.MaxAnswerBytes, out var kind, out var body, out var death);
             isAnswered = isAnswered && job.TryUnderstand(kind, body);
+            if (worker.IsNearReplacement)
+            {
+                _successor.Prepare();
+            }
+
             if (!isAnswered || worker.IsDueForReplacement)
             {
                 DropWorker();
@@ -111,7 +119,7 @@ internal sealed class DecoderLane
             DropWorker();
         }
 
-        return _worker ??= _pool.StartWorker();
+        return _worker ??= _successor.Take() ?? _pool.StartWorker();
     }
 
     private void DropWorker()

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Palisade.Decoder.Contract;
+using Palisade.Signals.Pdq;
 
 namespace Palisade.Decoding;
 
@@ -14,6 +15,8 @@ namespace Palisade.Decoding;
 /// </remarks>
 public sealed class DecoderPool : IAsyncDisposable
 {
+    private static readonly PdqProfile[] BothProfiles = [PdqProfile.Full, PdqProfile.Nn512];
+
     private readonly DecoderOptions _options;
     private readonly TimeProvider _clock;
     private readonly BlockingCollection<DecoderJob> _queue;
@@ -23,6 +26,7 @@ public sealed class DecoderPool : IAsyncDisposable
     private long _decoded;
     private long _undecodable;
     private long _refused;
+    private long _startedAhead;
 
     /// <exception cref="ArgumentException">A setting is out of its bounds.</exception>
     public DecoderPool(DecoderOptions options, TimeProvider clock, ILogger<DecoderPool> logger)
@@ -90,14 +94,20 @@ public sealed class DecoderPool : IAsyncDisposable
         await Task.WhenAll(_lanes.Select(lane => lane.IsUp)).WaitAsync(cancellationToken);
     }
 
-    /// <summary>Decodes and fingerprints one upload. Never throws for what the bytes are.</summary>
+    /// <summary>Decodes and fingerprints one upload in both profiles. Never throws for what the bytes are.</summary>
     /// <param name="upload">Must stay as it is until the task has ended.</param>
     /// <exception cref="DecoderBusyException">The queue is full. It is no verdict: try again.</exception>
-    public async Task<DecodeOutcome> DecodeAsync(ReadOnlyMemory<byte> upload, CancellationToken cancellationToken)
+    public Task<DecodeOutcome> DecodeAsync(ReadOnlyMemory<byte> upload, CancellationToken cancellationToken) =>
+        DecodeAsync(upload, BothProfiles, cancellationToken);
+
+    /// <inheritdoc cref="DecodeAsync(ReadOnlyMemory{byte}, CancellationToken)"/>
+    /// <param name="profiles">Nn512 costs more, and is left out where it is not among these; Full is always there.</param>
+    public async Task<DecodeOutcome> DecodeAsync(
+        ReadOnlyMemory<byte> upload, IEnumerable<PdqProfile> profiles, CancellationToken cancellationToken)
     {
         var outcome = upload.Length > _options.MaxFileBytes
             ? new DecodeOutcome.Refused($"The file has {upload.Length} bytes; at most {_options.MaxFileBytes} are decoded.")
-            : await AskAsync(new DecodeJob(upload), cancellationToken);
+            : await AskAsync(new DecodeJob(upload, profiles.Contains(PdqProfile.Nn512)), cancellationToken);
         switch (outcome)
         {
             case DecodeOutcome.Decoded:
@@ -163,12 +173,17 @@ public sealed class DecoderPool : IAsyncDisposable
 
         foreach (var lane in _lanes)
         {
-            lane.Stop();
+            lane.Dispose();
         }
 
         _queue.Dispose();
         return ValueTask.CompletedTask;
     }
+
+    /// <summary>How many workers took over from their predecessors without anybody waiting for their start.</summary>
+    internal long StartedAhead => Interlocked.Read(ref _startedAhead);
+
+    internal void CountStartedAhead() => Interlocked.Increment(ref _startedAhead);
 
     internal WorkerProcess StartWorker() =>
         WorkerProcess.TryStart(_options, Started.Bubblewrap, _clock, out var problem) ??

@@ -65,7 +65,7 @@ internal static class WorkerLaunch
     }
 
     private static int MaxRequestBytes(DecoderOptions options) =>
-        Math.Max(options.MaxFileBytes, 64 << 20) + EncodeRequest.HeaderBytes;
+        Math.Max(options.MaxFileBytes, 64 << 20) + Math.Max(EncodeRequest.HeaderBytes, DecodeRequest.HeaderBytes);
 
     private static WorkerSettings Settings(DecoderOptions options, bool isInBubblewrap) => new()
     {
@@ -90,7 +90,7 @@ internal static class WorkerLaunch
         yield return ("DOTNET_GCConserveMemory", "7");
         yield return ("DOTNET_GCgen0size", "0x1000000");
 
-        // Compile loops well at once: a worker lives for about a thousand pictures.
+        // Compile loops well at once: a worker lives for some thousand pictures.
         yield return ("DOTNET_TieredPGO", "0");
         yield return ("DOTNET_TC_QuickJitForLoops", "0");
 

@@ -78,6 +78,10 @@ internal sealed partial class WorkerProcess : IDisposable
 
     public bool IsDueForReplacement => FilesDone >= _options.FilesPerWorker || TimeSpent >= LifetimeOf(_options);
 
+    /// <summary>Nine tenths of its life are over: time to start the next one.</summary>
+    public bool IsNearReplacement =>
+        FilesDone >= _options.FilesPerWorker * 9L / 10 || TimeSpent >= LifetimeOf(_options) * 0.9;
+
     public static TimeSpan LifetimeOf(DecoderOptions options) => options.MaxProcessorTime * 10;
 
     /// <summary>Starts a worker and waits until it says hello.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Palisade.Decoding;
 using Palisade.Policy;
 using Palisade.Signals.Digests;
@@ -22,7 +23,10 @@ public sealed record Fingerprints
             {
                 foreach (var profile in policy.Profiles)
                 {
-                    AddNeedles(frame.Frame, profile == PdqProfile.Full ? frame.Full : frame.Nn512);
+                    AddNeedles(
+                        frame.Frame,
+                        profile == PdqProfile.Full ? frame.Full
+                            : frame.Nn512 ?? throw new UnreachableException("The decoder was not asked for nn512."));
                 }
             }
         }

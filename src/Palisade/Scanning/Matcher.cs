@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Palisade.Banks;
 using Palisade.Policy;
 using Palisade.Signals.Digests;
@@ -15,15 +16,41 @@ namespace Palisade.Scanning;
 public static class Matcher
 {
     public static MatchFindings Find(
-        IndexGeneration index, ServicePolicy policy, Fingerprints upload, UploadShare share, DateTimeOffset now)
+        IndexGeneration index, ServicePolicy policy, Fingerprints upload, UploadShare share, DateTimeOffset now) =>
+        Find(index, policy, upload, share, now, new MatchScratch());
+
+    /// <param name="scratch">Memory that is used again from upload to upload; for one thread at a time.</param>
+    public static MatchFindings Find(
+        IndexGeneration index,
+        ServicePolicy policy,
+        Fingerprints upload,
+        UploadShare share,
+        DateTimeOffset now,
+        MatchScratch scratch)
     {
-        bool Applies(Bank bank) => policy.Banks.Includes(bank) && share.FallsWithin(bank);
+        scratch.Clear();
+        var asked = new Asked(policy.Banks, share, now);
+        FindExact(index, upload, asked, scratch, out var isKnownFalseAlarm);
+        FindNear(index, upload, asked, scratch, out var isLowQuality);
 
-        var exact = FindExact(index, upload, Applies, now, out var isKnownFalseAlarm);
-        var near = FindNear(index, upload, Applies, now, out var falseAlarmFrames, out var isLowQuality);
+        // Nearly every upload ends here.
+        return scratch.Exact.Count + scratch.Best.Count == 0
+            ? new MatchFindings
+            {
+                IndexGeneration = index.Number,
+                Matches = [],
+                Shadow = [],
+                Overruled = [],
+                IsLowQuality = isLowQuality,
+            }
+            : Combine(index.Number, scratch, isKnownFalseAlarm, isLowQuality);
+    }
 
-        var overruled = near.Where(match => isKnownFalseAlarm || falseAlarmFrames.Contains(match.Frame)).ToHashSet();
-        var all = exact.Concat(near.Where(match => !overruled.Contains(match)))
+    private static MatchFindings Combine(long generation, MatchScratch scratch, bool isKnownFalseAlarm, bool isLowQuality)
+    {
+        var near = scratch.Best.Values;
+        var overruled = near.Where(match => isKnownFalseAlarm || scratch.FalseAlarmFrames.Contains(match.Frame)).ToHashSet();
+        var all = scratch.Exact.Concat(near.Where(match => !overruled.Contains(match)))
             .GroupBy(match => match.Signal)
             .Select(sameSignal => sameSignal.MinBy(match => match.DistanceBits)!)
             .OrderByDescending(match => match.IsExact)
@@ -32,7 +59,7 @@ public static class Matcher
 
         return new MatchFindings
         {
-            IndexGeneration = index.Number,
+            IndexGeneration = generation,
             Matches = [.. all.Where(match => !match.IsShadow)],
             Shadow = [.. all.Where(match => match.IsShadow)],
             Overruled = [.. overruled],
@@ -40,55 +67,44 @@ public static class Matcher
         };
     }
 
-    private static List<Match> FindExact(
-        IndexGeneration index, Fingerprints upload, Func<Bank, bool> applies, DateTimeOffset now, out bool isKnownFalseAlarm)
+    private static void FindExact(
+        IndexGeneration index, Fingerprints upload, in Asked asked, MatchScratch scratch, out bool isKnownFalseAlarm)
     {
         isKnownFalseAlarm = false;
-        var matches = new List<Match>();
-        var found = new List<IndexedSignal>();
-        foreach (var digest in upload.Digests)
+        for (var at = 0; at < upload.Digests.Count; at++)
         {
-            found.Clear();
-            index.FindExact(digest, found);
-            foreach (var signal in found)
+            var digest = upload.Digests[at];
+            scratch.Found.Clear();
+            index.FindExact(digest, scratch.Rows, scratch.Found);
+            foreach (var signal in scratch.Found)
             {
-                if (!applies(signal.Bank) || !IsSeen(signal, now))
+                if (!asked.Applies(signal.Bank) || !IsSeen(signal, asked.Now))
                 {
                     continue;
                 }
 
                 if (!IsNeverMatch(signal.Bank))
                 {
-                    matches.Add(MatchOf(signal, distanceBits: 0));
+                    scratch.Exact.Add(MatchOf(signal, distanceBits: 0));
                 }
-                else if (digest.Type == DigestType.Sha256 && signal.IsLiveAt(now))
+                else if (digest.Type == DigestType.Sha256 && signal.IsLiveAt(asked.Now))
                 {
                     // A weaker digest could be forged to carry a known picture past its bank.
                     isKnownFalseAlarm = true;
                 }
             }
         }
-
-        return matches;
     }
 
-    private static List<Match> FindNear(
-        IndexGeneration index,
-        Fingerprints upload,
-        Func<Bank, bool> applies,
-        DateTimeOffset now,
-        out HashSet<int> falseAlarmFrames,
-        out bool isLowQuality)
+    private static void FindNear(
+        IndexGeneration index, Fingerprints upload, in Asked asked, MatchScratch scratch, out bool isLowQuality)
     {
-        falseAlarmFrames = [];
-        var best = new Dictionary<(SignalId, int Frame), Match>();
-        var found = new List<NearSignal>();
-
         var radius = 0;
         var (leastQuality, mostQuality) = (101, 0);
-        foreach (var bank in index.Banks)
+        for (var at = 0; at < index.Banks.Count; at++)
         {
-            if (applies(bank))
+            var bank = index.Banks[at];
+            if (asked.Applies(bank))
             {
                 radius = Math.Max(radius, bank.MaxDistanceBits);
                 if (!IsNeverMatch(bank))
@@ -100,51 +116,53 @@ public static class Matcher
         }
 
         isLowQuality = upload.Needles.Count > 0;
-        foreach (var needle in upload.Needles)
+        for (var at = 0; at < upload.Needles.Count; at++)
         {
+            var needle = upload.Needles[at];
             isLowQuality &= needle.Quality < mostQuality;
-            if (needle.Quality < leastQuality)
+            if (needle.Quality >= leastQuality)
             {
-                continue;
-            }
-
-            found.Clear();
-            index.FindNear(needle.Hash, radius, found);
-            foreach (var (signal, distance) in found)
-            {
-                var bank = signal.Bank;
-                if (!applies(bank) || distance > bank.MaxDistanceBits || !IsSeen(signal, now))
-                {
-                    continue;
-                }
-
-                if (IsNeverMatch(bank))
-                {
-                    // Of this frame only: one harmless frame must not excuse the others of an animation. Quality does not
-                    // count here, since pictures with little in them are what most false alarms are.
-                    if (signal.IsLiveAt(now))
-                    {
-                        falseAlarmFrames.Add(needle.Frame);
-                    }
-
-                    continue;
-                }
-
-                var key = (signal.Id, needle.Frame);
-                if (needle.Quality >= bank.MinQuality &&
-                    !(best.TryGetValue(key, out var known) && known.DistanceBits <= distance))
-                {
-                    best[key] = MatchOf(signal, distance) with
-                    {
-                        ThresholdBits = bank.MaxDistanceBits,
-                        Orientation = needle.Orientation,
-                        Frame = needle.Frame,
-                    };
-                }
+                scratch.Needles.Add(needle);
+                scratch.Hashes.Add(needle.Hash);
             }
         }
 
-        return [.. best.Values];
+        index.FindNear(CollectionsMarshal.AsSpan(scratch.Hashes), radius, scratch.Neighbours, scratch.Near);
+        foreach (var (place, (signal, distance)) in scratch.Near)
+        {
+            var bank = signal.Bank;
+            if (asked.Applies(bank) && distance <= bank.MaxDistanceBits && IsSeen(signal, asked.Now))
+            {
+                Take(scratch.Needles[place], signal, distance, asked.Now, scratch);
+            }
+        }
+    }
+
+    private static void Take(in Needle needle, in IndexedSignal signal, int distance, DateTimeOffset now, MatchScratch scratch)
+    {
+        if (IsNeverMatch(signal.Bank))
+        {
+            // Of this frame only: one harmless frame must not excuse the others of an animation. Quality does not
+            // count here, since pictures with little in them are what most false alarms are.
+            if (signal.IsLiveAt(now))
+            {
+                scratch.FalseAlarmFrames.Add(needle.Frame);
+            }
+
+            return;
+        }
+
+        var key = (signal.Id, needle.Frame);
+        if (needle.Quality >= signal.Bank.MinQuality &&
+            !(scratch.Best.TryGetValue(key, out var known) && known.DistanceBits <= distance))
+        {
+            scratch.Best[key] = MatchOf(signal, distance) with
+            {
+                ThresholdBits = signal.Bank.MaxDistanceBits,
+                Orientation = needle.Orientation,
+                Frame = needle.Frame,
+            };
+        }
     }
 
     private static bool IsNeverMatch(Bank bank) => bank.Purpose == BankPurpose.NeverMatch;
@@ -161,4 +179,10 @@ public static class Matcher
         ThresholdBits = 0,
         IsShadow = signal.IsShadow,
     };
+
+    /// <summary>Which banks are asked, and when.</summary>
+    private readonly record struct Asked(BankSelection Banks, UploadShare Share, DateTimeOffset Now)
+    {
+        public bool Applies(Bank bank) => Banks.Includes(bank) && Share.FallsWithin(bank);
+    }
 }

@@ -30,6 +30,7 @@ public sealed class Scanner
     private readonly CaseBook _cases;
     private readonly ScanRecords _records;
     private readonly IdempotencyWindow _idempotency;
+    private readonly MatchScratches _scratches = new();
     private readonly byte[] _shareKey;
     private readonly TimeProvider _clock;
 
@@ -196,7 +197,7 @@ public sealed class Scanner
         ServicePolicy policy, ReadOnlyMemory<byte> bytes, FileDigests? digests, CancellationToken cancellationToken)
     {
         // The worker reads while the digests are computed here. Whatever happens it is waited for: it reads these bytes.
-        var decoding = _decoder.DecodeAsync(bytes, cancellationToken);
+        var decoding = _decoder.DecodeAsync(bytes, policy.Profiles, cancellationToken);
         DecodeOutcome outcome;
         FileDigests known;
         try
@@ -211,7 +212,9 @@ public sealed class Scanner
         var share = UploadShare.Of(_shareKey, known.Sha256.ToBytes());
 
         // The banks are asked after the decoder's time, not before it, so that a signal that came meanwhile counts.
-        var findings = Matcher.Find(_index.Current, policy, Fingerprints.Of(known, outcome, policy), share, Now());
+        var scratch = _scratches.Take();
+        var findings = Matcher.Find(_index.Current, policy, Fingerprints.Of(known, outcome, policy), share, Now(), scratch);
+        _scratches.GiveBack(scratch);
         return new JudgedUpload(policy.Judge(findings, outcome), known, outcome);
     }
 

@@ -201,7 +201,9 @@ public sealed class BackupTests : IAsyncLifetime
         await _house.BackUpAsync(Target, withKeys: true);
         var manifest = Directory.EnumerateFiles(Target, BackupManifest.FileName, SearchOption.AllDirectories).Single();
         var text = await File.ReadAllTextAsync(manifest, TestContext.Current.CancellationToken);
-        await File.WriteAllTextAsync(manifest, System.Text.RegularExpressions.Regex.Replace(text, "\"migration\": \\d+", "\"migration\": 9999"), TestContext.Current.CancellationToken);
+        var newer = System.Text.Json.Nodes.JsonNode.Parse(text)!;
+        newer["migration"] = 9999;
+        await File.WriteAllTextAsync(manifest, newer.ToJsonString(), TestContext.Current.CancellationToken);
 
         using var source = await BackupSource.OpenAsync(Target, null, _scratch["unused"], default);
         var error = await Assert.ThrowsAsync<StoreUnusableException>(() => new RestoreRun(source, Restored).RunAsync(null, House.NoProgress, default));

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Palisade.Approvals;
@@ -65,8 +66,17 @@ internal sealed class BankFixture : IAsyncDisposable
     public async Task<Signal> AddAsync(SignalValue value, int? quality = null) =>
         (await Registry.AddSignalAsync(Bank.Id, new NewSignal(value, Quality: quality), By, default)).Value!;
 
-    public BankIndex NewIndex(int mostRowsAtOnce = 20_000) =>
-        new(Test.Store, Key, Clock, NullLogger<BankIndex>.Instance) { MostRowsAtOnce = mostRowsAtOnce };
+    /// <summary>Where a snapshot of these banks lies, once an index has been told to keep one.</summary>
+    public string SnapshotFile => Path.Combine(Test.Folder, BankIndex.SnapshotFileName);
+
+    public BankIndex NewIndex(
+        int mostRowsAtOnce = 20_000, int mostChangedRows = 100_000, bool keepsSnapshot = false, ILogger<BankIndex>? logger = null) =>
+        new(Test.Store, Key, Clock, logger ?? NullLogger<BankIndex>.Instance)
+        {
+            MostRowsAtOnce = mostRowsAtOnce,
+            MostChangedRows = mostChangedRows,
+            SnapshotFile = keepsSnapshot ? SnapshotFile : null,
+        };
 
     /// <summary>A PDQ-like value: 128 bits set, told apart by its number.</summary>
     public static PdqHash Hash(int number)

@@ -27,12 +27,16 @@ public sealed class LongListTests(ITestOutputHelper output)
         meter.Tell("staged");
         await imports.MakeLiveAsync(staged.Value!.Id, false, By, default);
         meter.Tell("live");
-        using var index = banks.NewIndex();
+        using var index = banks.NewIndex(keepsSnapshot: true);
         await index.LoadAsync(default);
-        meter.Tell("loaded");
+        meter.Tell("loaded from the store, with a snapshot written");
+        using var again = banks.NewIndex(keepsSnapshot: true);
+        await again.LoadAsync(default);
+        meter.Tell("loaded from the snapshot");
 
         Assert.Equal(Signals, staged.Value.Added);
         Assert.Equal(Signals, index.Current.SignalCount);
+        Assert.Equal(Signals, again.Current.SignalCount);
     }
 
     /// <summary>Prints time by the clock, time of the processor, and memory since the step before.</summary>

@@ -56,6 +56,47 @@ public sealed class MatcherTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_upload_that_matches_nothing_allocates_no_more_than_its_findings()
+    {
+        var bank = await _banks.BankAsync("ours");
+        for (var number = 0; number < 40; number++)
+        {
+            await _banks.AddAsync(bank, new SignalValue(HashOf(1000 + number)));
+        }
+
+        var hashes = default(DihedralHashes);
+        foreach (var orientation in Enum.GetValues<Orientation>())
+        {
+            hashes[orientation] = HashOf((int)orientation);
+        }
+
+        var policy = Policy with { AllOrientations = true };
+        var picture = new PictureFacts
+        {
+            Format = "jpeg",
+            Width = 8,
+            Height = 8,
+            Frames = [new FrameFingerprint(0, new PdqFingerprint(hashes, 80), null)],
+        };
+        var upload = Fingerprints.Of(Digests, new DecodeOutcome.Decoded(picture), policy);
+        var generation = await _banks.GenerationAsync(_clock);
+        var scratch = new MatchScratch();
+        var share = new UploadShare(0);
+        Matcher.Find(generation, policy, upload, share, _clock.GetUtcNow(), scratch);
+        const int uploads = 100;
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var count = 0; count < uploads; count++)
+        {
+            Matcher.Find(generation, policy, upload, share, default, scratch);
+        }
+
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.Equal(8, upload.Needles.Count);
+        Assert.InRange(allocated / uploads, 0, 64);
+    }
+
+    [Fact]
     public async Task Every_frame_of_an_animation_is_matched()
     {
         await _banks.AddAsync(await _banks.BankAsync("ours"), new SignalValue(HashOf(1)));

@@ -10,8 +10,8 @@ using Palisade.Signals.Pdq;
 
 namespace Palisade.Server.Bench;
 
-/// <summary>What <c>palisade bench scan</c> measures with.</summary>
-public sealed record ScanBenchOptions
+/// <summary>What <c>palisade bench service</c> measures with.</summary>
+public sealed record ServiceBenchOptions
 {
     /// <summary>Random PDQ signals in the bank.</summary>
     public int Signals { get; init; } = 1_000_000;
@@ -32,7 +32,7 @@ public sealed record ScanBenchOptions
 /// <summary>What was measured. Times in milliseconds, memory in MiB.</summary>
 /// <param name="ServiceMsPerScan">Processor time of the service's own process for each scan.</param>
 /// <param name="WorkersMsPerScan">Processor time of the decoder workers and their sandboxes for each scan.</param>
-public sealed record ScanBenchResult(
+public sealed record ServiceBenchResult(
     int Signals, int Clients, double Rate, int Processors, int Workers, string Confinement,
     int Pictures, double PictureMegapixels, int LeastPictureKiB, int PictureKiB, int LargestPictureKiB, double WarmUpSeconds,
     int Scans, int Wrong, double ScansPerSecond, double ScansPerProcessorSecond, double ServiceMsPerScan, double WorkersMsPerScan,
@@ -42,7 +42,7 @@ public sealed record ScanBenchResult(
 /// Measures a real <c>palisade serve</c>: JPEGs of about one megapixel over HTTP, each verdict checked, and the processor
 /// time of the service and its workers alone (those who send the uploads are another process).
 /// </summary>
-public static class ScanBench
+public static class ServiceBench
 {
     // 1,152 x 864 = 0.995 megapixels.
     private const int Width = 1152;
@@ -52,8 +52,8 @@ public static class ScanBench
     private const int JpegQuality = 92;
 
     /// <param name="says">Told what is being done.</param>
-    public static async Task<ScanBenchResult> RunAsync(
-        ScanBenchOptions options, Action<string> says, CancellationToken cancellationToken)
+    public static async Task<ServiceBenchResult> RunAsync(
+        ServiceBenchOptions options, Action<string> says, CancellationToken cancellationToken)
     {
         var folder = Directory.CreateTempSubdirectory("palisade-bench-").FullName;
         try
@@ -76,7 +76,7 @@ public static class ScanBench
             var result = await load.RunAsync(options.Clients, options.Rate, options.Duration, cancellationToken);
             var used = await meter.StopAsync();
             var sizes = pictures.Select(picture => picture.Bytes.Length >> 10).ToList();
-            return new ScanBenchResult(
+            return new ServiceBenchResult(
                 options.Signals, options.Clients, options.Rate, Environment.ProcessorCount, options.Workers, confinement,
                 pictures.Count, Width * Height / 1e6, sizes.Min(), (int)sizes.Average(), sizes.Max(), warmUp.TotalSeconds,
                 result.Scans, result.Wrong, result.Scans / result.Took.TotalSeconds, result.Scans / used.Seconds,
@@ -114,7 +114,7 @@ public static class ScanBench
     }
 
     private static async Task<(string Key, List<LoadPicture> Pictures, string Confinement)> PrepareAsync(
-        ScanBenchOptions options, string folder, Action<string> says, CancellationToken cancellationToken)
+        ServiceBenchOptions options, string folder, Action<string> says, CancellationToken cancellationToken)
     {
         var settings = new PalisadeOptions { Data = folder, Development = true };
         await using var installation = await Installation.OpenAsync(
