@@ -49,7 +49,7 @@ internal static class BackupVerb
             terminal.Out.WriteLine(manifest.HoldsBankKey
                 ? "  THE BANK KEY IS IN IT: keep it as you keep the data folder."
                 : "  Without the bank key. Keep bank.key apart, or bring it back with the operator's key (palisade key recover).");
-            terminal.Out.WriteLine($"Try it: palisade restore --rehearse --from {ShellWord.Of(parsed.GetRequiredValue(to))}");
+            terminal.Out.WriteLine($"Try it: palisade restore --rehearse --from {ShellWord.Of(parsed.GetRequiredValue(to))} --data {ShellWord.Of(options.Data)}");
             return ExitCode.Ok;
         });
         return verb;
