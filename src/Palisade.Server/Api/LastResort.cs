@@ -46,11 +46,6 @@ public sealed class LastResort(RequestDelegate next, ILogger<LastResort> logger)
         {
             problem = Problem.Overloaded;
         }
-        catch (AuditUnavailableException exception)
-        {
-            logger.LogError(exception, "Call {RequestId} was refused, because the audit log took no entry of it", context.TraceIdentifier);
-            problem = Problem.AuditUnavailable;
-        }
         catch (BadHttpRequestException exception)
         {
             problem = exception.StatusCode switch

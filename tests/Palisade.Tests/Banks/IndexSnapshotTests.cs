@@ -106,7 +106,7 @@ public sealed class IndexSnapshotTests
         await using var banks = await CreateAsync(TestEngine.Sqlite);
         await banks.AddAsync(Pdq(1));
         await StartAsync(banks);
-        var imports = new BankImports(banks.Test.Store, banks.Key, banks.Clock);
+        var imports = new BankImports(banks.Test.Store, banks.Key, banks.Audit, banks.Approvals, banks.Clock);
         var path = Path.Combine(banks.Test.Folder, "list.txt");
         await File.WriteAllLinesAsync(path, Enumerable.Range(100, 50).Select(number => Hash(number).ToString()));
         var staged = await imports.StageAsync(
