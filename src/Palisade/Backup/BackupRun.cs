@@ -6,6 +6,7 @@ using Palisade.Audit;
 using Palisade.Audit.Notes;
 using Palisade.Audit.Tree;
 using Palisade.Evidence;
+using Palisade.Evidence.Holds.Retention;
 using Palisade.Keys;
 using Palisade.Policy;
 using Palisade.Storage;
@@ -157,7 +158,8 @@ public sealed class BackupRun(Store store, AuditLog audit, string dataFolder, Ti
     {
         var wanted = new List<(string Name, string As)>
         {
-            ("palisade.json", "palisade.json"), (PolicyBook.FileName, PolicyBook.FileName), (LogKey.PublicFileName, LogKey.PublicFileName),
+            ("palisade.json", "palisade.json"), (PolicyBook.FileName, PolicyBook.FileName),
+            (RetentionBook.FileName, RetentionBook.FileName), (LogKey.PublicFileName, LogKey.PublicFileName),
 
             // It lies sealed under the bank key, so it is of no use without that.
             (LogKey.FileName, $"{KeyFolder}/{LogKey.FileName}"),

@@ -13,6 +13,8 @@ namespace Palisade.Server.Tests.Client;
 /// <summary>T9.1 of the security model: what Palisade signs, and what a platform must refuse.</summary>
 public sealed class WebhookVerifierTests : IDisposable
 {
+    private static readonly JsonSerializerOptions AsFile = new() { WriteIndented = true, NewLine = "\n" };
+
     private const string Method = "POST";
     private const string PathAndQuery = "/hooks/palisade?tenant=1";
     private const string Body =
@@ -283,7 +285,7 @@ public sealed class WebhookVerifierTests : IDisposable
             Vector("one key's signature under another's id", plain with { Signature = plain.Signature!.Replace("k1", "k2", StringComparison.Ordinal) }, "refused"),
             Vector("no signature", plain with { Signature = "" }, "refused"),
         };
-        return JsonSerializer.Serialize(new { keys = Keys, calls }, new JsonSerializerOptions { WriteIndented = true, NewLine = "\n" }) + "\n";
+        return JsonSerializer.Serialize(new { keys = Keys, calls }, AsFile) + "\n";
 
         object Vector(string name, WebhookRequest call, string expected) => new
         {

@@ -178,8 +178,6 @@ public sealed partial class NoRemovalTests
             Path.Combine(folder, RetentionBook.FileName),
             """{ "defaults": { "classes": ["us"], "destroyAfter": { "undecided": "0 days", "not-confirmed": "0 days", "acted-upon": "0 days" } } }""");
         var service = await RunningService.StartAsync(folder: folder);
-        using var secret = TestKeys.NewSecret();
-        Assert.Null(await service.Installation.Sealing.InitialiseAsync(secret, Tests, default));
         await service.BankAsync("practice");
         return service;
     }
@@ -216,9 +214,9 @@ public sealed partial class NoRemovalTests
         Assert.IsType<HoldStanding.Held>(await service.Installation.Holds.StandingAsync(record, default));
     }
 
-    [GeneratedRegex("""\{[^}]*\}""")]
+    [GeneratedRegex("""\{[^}]*\}""", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Parameter();
 
-    [GeneratedRegex(@"""[^""]*""|\S+")]
+    [GeneratedRegex(@"""[^""]*""|\S+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Words();
 }
