@@ -69,12 +69,13 @@ internal static class DemoVerb
         terminal.Tables().Write(TableOf(verdicts));
         var wrong = verdicts.Count(verdict => !verdict.IsAsExpected);
         Summarise(verdicts, wrong, terminal);
+        await TellOfCasesAsync(service.Installation, terminal, cancellationToken);
         if (exitAfterTable)
         {
             return wrong == 0 ? ExitCode.Ok : ExitCode.Error;
         }
 
-        Invite(service, pictures, terminal);
+        Invite(service, pictures, folder, terminal);
         await service.WaitAsync(cancellationToken);
         return wrong == 0 ? ExitCode.Ok : ExitCode.Error;
     }
@@ -171,7 +172,17 @@ internal static class DemoVerb
         int Count(string word) => verdicts.Count(verdict => verdict.Verdict == word);
     }
 
-    private static void Invite(DemoService service, DemoPictures pictures, Terminal terminal)
+    private static async Task TellOfCasesAsync(Installation installation, Terminal terminal, CancellationToken cancellationToken)
+    {
+        var figures = await installation.Cases.MeasureAsync(cancellationToken);
+        var entries = await installation.Audit.LastNumberAsync(cancellationToken);
+        terminal.Out.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{figures.Undecided} cases wait for a decision. Their bytes lie sealed; {entries} entries of the audit log say who did what."));
+        terminal.Out.Flush();
+    }
+
+    private static void Invite(DemoService service, DemoPictures pictures, string folder, Terminal terminal)
     {
         var output = terminal.Out;
         var example = pictures.Uploads.First(upload => upload.Expected == "hold");
@@ -187,6 +198,13 @@ internal static class DemoVerb
         output.WriteLine("What was not clean is sealed and waits for a person, picture by picture:");
         output.WriteLine();
         output.WriteLine($"palisade case list --data {ShellWord.Of(service.Installation.Options.Data)}");
+        output.WriteLine();
+        output.WriteLine("What became of it, and whether everything that is kept is whole:");
+        output.WriteLine();
+        var program = ShellWord.Of(Environment.ProcessPath ?? "palisade");
+        output.WriteLine($"{program} case list --data {ShellWord.Of(folder)}");
+        output.WriteLine($"{program} audit list --data {ShellWord.Of(folder)}");
+        output.WriteLine($"{program} verify --data {ShellWord.Of(folder)}");
         output.WriteLine();
         output.WriteLine($"The API is described at {service.Address}docs. Ctrl-C stops the demo.");
         output.Flush();

@@ -104,6 +104,7 @@ public sealed class BankImportsTests
         await using var banks = await CreateAsync(engine);
         var held = await banks.AddAsync(Pdq(1));
         var takenBack = await banks.AddAsync(Pdq(2));
+        await banks.AddAsync(Pdq(8));
         var withdrawnBefore = await banks.AddAsync(Pdq(3));
         await banks.Registry.WithdrawAsync(withdrawnBefore.Id, By, default);
         string[] lines =
@@ -118,13 +119,13 @@ public sealed class BankImportsTests
         await ImportsOf(banks).MakeLiveAsync(preview.Id, withdrawalsConfirmed: true, By, default);
 
         Assert.Equal(
-            (2L, 2L, 1L, 3L, 0L, 2L),
+            (2L, 2L, 1L, 3L, 0L, 3L),
             (preview.Added, preview.AlreadyThere, preview.Withdrawn, preview.AlreadyWithdrawn, preview.Refused, preview.Held));
-        Assert.Equal(new BankRefused.WithdrawalsNotConfirmed(1, 2), unconfirmed.Refusal);
+        Assert.Equal(new BankRefused.WithdrawalsNotConfirmed(1, 3), unconfirmed.Refusal);
         Assert.Equal(SignalState.Live, stateBefore);
         Assert.Equal(SignalState.Live, (await banks.Registry.FindSignalAsync(held.Id, default))!.State);
         Assert.Equal(SignalState.Withdrawn, (await banks.Registry.FindSignalAsync(takenBack.Id, default))!.State);
-        Assert.Equal(new SignalCounts(Live: 3, 0, 0, Withdrawn: 2), await CountsAsync(banks));
+        Assert.Equal(new SignalCounts(Live: 4, 0, 0, Withdrawn: 2), await CountsAsync(banks));
     }
 
     [Theory, StoreEngines]
