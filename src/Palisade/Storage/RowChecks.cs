@@ -125,11 +125,11 @@ internal static class RowChecks
         return string.Create(
             CultureInfo.InvariantCulture,
             $"""
-            CREATE TEMP TRIGGER row_check_{table.Id}_insert AFTER INSERT ON main."{table.Name}" BEGIN {keep} END;
-            CREATE TEMP TRIGGER row_check_{table.Id}_update AFTER UPDATE ON main."{table.Name}" BEGIN
+            CREATE TEMP TRIGGER IF NOT EXISTS row_check_{table.Id}_insert AFTER INSERT ON main."{table.Name}" BEGIN {keep} END;
+            CREATE TEMP TRIGGER IF NOT EXISTS row_check_{table.Id}_update AFTER UPDATE ON main."{table.Name}" BEGIN
                 DELETE FROM row_check WHERE tbl = {table.Id} AND row = OLD.rowid AND OLD.rowid <> NEW.rowid; {keep}
             END;
-            CREATE TEMP TRIGGER row_check_{table.Id}_delete AFTER DELETE ON main."{table.Name}" BEGIN
+            CREATE TEMP TRIGGER IF NOT EXISTS row_check_{table.Id}_delete AFTER DELETE ON main."{table.Name}" BEGIN
                 DELETE FROM row_check WHERE tbl = {table.Id} AND row = OLD.rowid;
             END
             """);

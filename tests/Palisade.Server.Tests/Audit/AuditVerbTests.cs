@@ -122,7 +122,9 @@ public sealed class AuditVerbTests
         }
 
         Assert.True(asked.ExitCode == 0, asked.Error);
-        Assert.Equal("2", asked.Lines[1]);
+
+        // Policy, retention and the key.
+        Assert.Equal("3", asked.Lines[1]);
         Assert.IsType<SigningOutcome.SignedElsewhere>(second);
         Assert.Equal(0, await PalisadeProgram.InterruptAsync(service));
     }

@@ -47,7 +47,7 @@ public sealed class IndexMergeTests
         if (live.Count > 0 && random.Next(3) == 0)
         {
             var (number, signal) = live.ElementAt(random.Next(live.Count));
-            await banks.Registry.SetSignalStateAsync(signal, SignalState.Withdrawn, null, By, default);
+            Assert.Null((await TwoPeople.SetStateAsync(banks.Approvals, banks.Registry, signal, SignalState.Withdrawn)).Refusal);
             live.Remove(number);
         }
         else
