@@ -12,7 +12,9 @@ internal static class DerivativesBenchVerb
     {
         var set = new Option<string>("--set")
         {
-            Description = "Folder of the set: manifest.json and the pictures that it lists", HelpName = "PATH", Required = true,
+            Description = "Folder of the set: manifest.json and the pictures that it lists",
+            HelpName = "PATH",
+            Required = true,
         };
         var points = new Option<int>("--points")
         {
