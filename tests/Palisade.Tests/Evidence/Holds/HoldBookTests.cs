@@ -1,5 +1,5 @@
-using Dapper;
 using CsCheck;
+using Dapper;
 using Palisade.Audit;
 using Palisade.Evidence;
 using Palisade.Evidence.Holds;
