@@ -118,7 +118,7 @@ public sealed class WebhookTests : IAsyncLifetime
         await room.ScanAsync(RecordOf(room, new string('a', 64), "a1"));
         await room.ScanAsync(RecordOf(room, new string('a', 64), "a2"));
         await room.ScanAsync(RecordOf(room, new string('b', 64), "b1"));
-        _receiver.Refuses = body => body.Contains("a1", StringComparison.Ordinal);
+        _receiver.Refuses = body => body.Contains("\"a1\"", StringComparison.Ordinal);
 
         using var sender = SenderOf();
         var courier = CourierOf(room, sender);
