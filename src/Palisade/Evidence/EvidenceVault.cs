@@ -235,8 +235,16 @@ public sealed class EvidenceVault(Store store, SealingKeys keys, AuditLog audit,
     /// and a transaction that is about to admit a file has long ended.
     /// </remarks>
     /// <returns>How many files were removed.</returns>
+    /// <exception cref="EvidenceDamagedException">A record was changed, so nothing was removed: it may have named a file.</exception>
     public async Task<int> SweepOrphansAsync(CancellationToken cancellationToken)
     {
+        await store.ReadAsync(
+            async connection =>
+            {
+                await _table.CheckAllAsync(connection);
+                return 0;
+            },
+            cancellationToken);
         var (removed, present) = (0, new HashSet<string>(StringComparer.Ordinal));
         foreach (var (name, sealedSha256) in _folder.Files().ToList())
         {

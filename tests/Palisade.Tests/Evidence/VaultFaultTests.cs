@@ -1,3 +1,4 @@
+using Dapper;
 using Palisade.Evidence;
 using Palisade.Keys;
 using Palisade.Storage;
@@ -129,6 +130,22 @@ public sealed class VaultFaultTests
         Assert.Equal((0, 0, 2), (first, early, late));
         Assert.Equal([2], await fixture.OpenAsync(admitted));
         await Assert.ThrowsAsync<IOException>(() => fixture.AdmitAsync(staged));
+    }
+
+    [Theory, StoreEngines]
+    public async Task A_record_that_was_changed_to_destroyed_costs_no_file(TestEngine engine)
+    {
+        await using var fixture = await VaultFixture.CreateAsync(engine);
+        await fixture.TakeAsync([2]);
+        await fixture.Test.Store.WriteAsync(
+            transaction => transaction.Connection!.ExecuteAsync("UPDATE evidence SET state = 'destroyed'", transaction: transaction),
+            CancellationToken.None);
+        var files = Directory.GetFiles(fixture.Folder);
+
+        await Assert.ThrowsAsync<EvidenceDamagedException>(() => fixture.Vault.SweepOrphansAsync(CancellationToken.None));
+
+        Assert.Equal(files, Directory.GetFiles(fixture.Folder));
+        Assert.NotEmpty(files);
     }
 
     [Theory, StoreEngines]
