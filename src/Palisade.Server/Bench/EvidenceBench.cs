@@ -9,7 +9,8 @@ namespace Palisade.Server.Bench;
 
 /// <summary>What <see cref="EvidenceBench"/> found. Rates are MiB for each second of processor time, on one thread, the median of many rounds.</summary>
 public sealed record EvidenceBenchResult(
-    int ItemBytes, double SealMiB, double OpenMiB, double OpenAndDigestMiB, double DigestMiB, int Takings, double P50Ms, double P99Ms, double MaxMs);
+    int ItemBytes, double SealMiB, double OpenMiB, double OpenAndDigestMiB, double DigestMiB, int Takings, double P50Ms, double P99Ms, double MaxMs,
+    VerifyBenchResult Verify);
 
 /// <summary>Measures sealing and opening in memory, and the whole taking of an item: file, row and audit entry on disk.</summary>
 public static class EvidenceBench
@@ -20,20 +21,22 @@ public static class EvidenceBench
     {
         const double MiB = 1 << 20;
         var speed = await SealingSpeed.MeasureAsync(itemBytes, least, cancellationToken);
-        var times = await TakeAsync(folder, itemBytes, takings, cancellationToken);
+        using var secret = OperatorSecret.UnsafeDevelopmentFile("of a benchmark, never of use"u8);
+        var times = await TakeAsync(folder, secret, itemBytes, takings, cancellationToken);
         times.Sort();
         return new EvidenceBenchResult(
             itemBytes, speed.SealBytes / MiB, speed.OpenBytes / MiB, speed.OpenAndDigestBytes / MiB, speed.DigestBytes / MiB,
-            takings, At(times, 0.5), At(times, 0.99), times[^1]);
+            takings, At(times, 0.5), At(times, 0.99), times[^1],
+            await VerifyBench.RunAsync(folder, secret, cancellationToken));
     }
 
     private static double At(List<double> sorted, double share) => sorted[(int)Math.Min(sorted.Count - 1, Math.Ceiling(share * sorted.Count) - 1)];
 
-    private static async Task<List<double>> TakeAsync(string folder, int itemBytes, int takings, CancellationToken cancellationToken)
+    private static async Task<List<double>> TakeAsync(
+        string folder, OperatorSecret secret, int itemBytes, int takings, CancellationToken cancellationToken)
     {
         await using var installation = await Installation.OpenAsync(
             new PalisadeOptions { Data = folder }, TimeProvider.System, NullLoggerFactory.Instance, cancellationToken);
-        using var secret = OperatorSecret.UnsafeDevelopmentFile("of a benchmark, never of use"u8);
         await new KeyCeremony(installation.Sealing).InitialiseAsync(secret, Actor.Palisade, cancellationToken);
         var bytes = RandomNumberGenerator.GetBytes(itemBytes);
         var facts = new EvidenceFacts

@@ -218,6 +218,16 @@ internal static class Examination
             }
         }
 
+        var policy = Path.Combine(settings.Data, PolicyBook.FileName);
+        if (File.Exists(policy) && PolicyBook.TryParse(await File.ReadAllTextAsync(policy, cancellationToken), out var services, out _) &&
+            book.Surfaces.Select(one => one.Surface).Except(services.Services.Append(RetentionBook.EverySurface), StringComparer.Ordinal).ToList()
+                is { Count: > 0 } strangers)
+        {
+            return new Finding(
+                Part, PartState.Missing, $"no service in {PolicyBook.FileName} is called {string.Join(" or ", strangers)}",
+                "nothing if that service is no more; else its evidence is kept by the defaults", $"correct the name in {file}");
+        }
+
         return new Finding(
             Part, PartState.Present, $"laws {string.Join(", ", book.Surfaces.SelectMany(one => one.Classes).Select(one => one.Name).Distinct(StringComparer.Ordinal))}");
     }

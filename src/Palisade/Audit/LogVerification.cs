@@ -6,7 +6,11 @@ namespace Palisade.Audit;
 /// <summary>Something in the log that is not as it was signed.</summary>
 /// <param name="Number">The entry; 0 where it is no single one's matter.</param>
 /// <param name="What">The rest of a sentence that begins with the entry or the log.</param>
-public sealed record LogDamage(long Number, string What);
+public sealed record LogDamage(long Number, string What)
+{
+    /// <summary>It was signed and is gone, rather than changed.</summary>
+    public bool IsMissing { get; init; }
+}
 
 /// <summary>
 /// Reads rows, bundles and tiles back from where they are stored and recomputes the tree from them. Never writes.
@@ -92,7 +96,7 @@ public sealed class LogVerification(AuditLog log, TileFolder tiles)
         {
             if (leaves[i] is null && !damage.Exists(found => found.Number == number + i))
             {
-                damage.Add(new LogDamage(number + i, "is missing from the store."));
+                damage.Add(new LogDamage(number + i, "is missing from the store.") { IsMissing = true });
             }
         }
 

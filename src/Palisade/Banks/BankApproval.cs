@@ -6,6 +6,7 @@ using Dapper;
 using Palisade.Approvals;
 using Palisade.Audit;
 using Palisade.Banks.Importing;
+using Palisade.Policy;
 using Palisade.Storage;
 
 namespace Palisade.Banks;
@@ -30,6 +31,15 @@ internal sealed record BankApproval(TwoPersonOperation Operation, string Subject
     }
 
     public static BankApproval ToRemove(Bank bank) => Of(TwoPersonOperation.RemoveBank, bank.Id, $"remove {bank.Name}");
+
+    /// <summary>For a change after which the bank's signals lead to nothing any more: as good as emptying it.</summary>
+    /// <returns>Null when one person may make it.</returns>
+    public static BankApproval? For(Bank before, Bank after) => IsSilent(after) && !IsSilent(before)
+        ? Of(
+            TwoPersonOperation.RemoveBank,
+            after.Id,
+            string.Create(CultureInfo.InvariantCulture, $"silence: action {Words.Of(after.AllowedAction)}, ratio {after.EnabledRatio:R}"))
+        : null;
 
     public static BankApproval ToAdd(Bank bank, IReadOnlyList<NewSignal> signals) => Of(
         TwoPersonOperation.AddNeverMatch,
@@ -68,6 +78,9 @@ internal sealed record BankApproval(TwoPersonOperation Operation, string Subject
             ? Of(TwoPersonOperation.RemoveBank, signal.Bank, content)
             : null;
     }
+
+    private static bool IsSilent(Bank bank) =>
+        bank.Purpose != BankPurpose.NeverMatch && (bank.EnabledRatio == 0 || bank.AllowedAction == VerdictAction.Allow);
 
     private static BankApproval Of(TwoPersonOperation operation, BankId bank, string content) =>
         new(operation, $"bank/{bank}", SHA256.HashData(Encoding.UTF8.GetBytes(content)));

@@ -57,7 +57,9 @@ public sealed class BankRegistry(Store store, BankKey key, AuditLog audit, Appro
     }
 
     /// <summary>Changes what the settings name and leaves the rest.</summary>
-    public Task<BankAnswer<Bank>> ChangeAsync(BankId id, BankSettings settings, Actor by, CancellationToken cancellationToken) =>
+    /// <param name="approval">The second person's approval, which a change needs that silences the bank.</param>
+    public Task<BankAnswer<Bank>> ChangeAsync(
+        BankId id, BankSettings settings, long? approval, Actor by, CancellationToken cancellationToken) =>
         ChangeAndLogAsync<Bank>(
             async transaction =>
             {
@@ -84,11 +86,21 @@ public sealed class BankRegistry(Store store, BankKey key, AuditLog audit, Appro
                     return new BankRefused.NameTaken(bank.Name);
                 }
 
+                if (BankApproval.For(before, bank) is { } needed &&
+                    await BankApproval.RefuseAsync(transaction, approvals, needed, approval, by) is { } notApproved)
+                {
+                    return notApproved;
+                }
+
                 await BankTable.UpdateAsync(transaction, bank);
                 await LogAsync(transaction, BankChange.BankChanged, id, null, by);
                 return bank;
             },
             cancellationToken);
+
+    /// <summary>Changes what one person may change alone.</summary>
+    public Task<BankAnswer<Bank>> ChangeAsync(BankId id, BankSettings settings, Actor by, CancellationToken cancellationToken) =>
+        ChangeAsync(id, settings, approval: null, by, cancellationToken);
 
     /// <summary>
     /// Removes a bank in which every signal is withdrawn. One that still has signals is refused, and even an empty one is

@@ -10,7 +10,7 @@ using Microsoft.Data.Sqlite;
 namespace Palisade.Storage;
 
 /// <summary>
-/// A keyed checksum for every row of every table, bound to the row's table and place. SQLite itself does not notice most
+/// A keyed checksum for every row of nearly every table, bound to the row's table and place. SQLite itself does not notice most
 /// changed bytes; with this a changed, lost or added row is named.
 /// </summary>
 /// <remarks>
@@ -18,6 +18,10 @@ namespace Palisade.Storage;
 /// The checksum is HMAC-SHA-256 over table, row number and all columns, cut to 64 bits. Triggers keep it, which are
 /// temporary: they belong to the connection that writes. So what anybody changes past Palisade (a damaged disk, a SQL shell)
 /// keeps its old checksum and is found.
+/// </para>
+/// <para>
+/// The entries of the audit log carry seals of their own, bound to a number that leaves no gap, and stand in its tree besides.
+/// They are most of what is written, so they have no second checksum here.
 /// </para>
 /// <para>
 /// PostgreSQL has checksums of its own for its pages (<c>initdb --data-checksums</c>), so this is for SQLite alone.
@@ -91,7 +95,7 @@ internal static class RowChecks
             """
             SELECT t.name, (SELECT group_concat(c.name, ' ') FROM (SELECT name FROM pragma_table_info(t.name) ORDER BY cid) c)
             FROM sqlite_master t
-            WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite@_%' ESCAPE '@' AND t.name NOT IN ('row_check', 'row_check_table')
+            WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite@_%' ESCAPE '@' AND t.name NOT IN ('row_check', 'row_check_table', 'audit_entry')
             ORDER BY t.name
             """,
             transaction: transaction),

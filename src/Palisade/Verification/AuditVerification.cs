@@ -93,7 +93,15 @@ internal sealed class AuditVerification(AuditLog log, BankKey bankKey, string da
         await foreach (var damage in new LogVerification(log, _tiles).FindDamageAsync(
             from: 0, checkpoint.Size, checkpoint.Root, progress, cancellationToken))
         {
-            tally.Damaged(damage.Number > 0 ? $"log entry {Tally.Number(damage.Number)}" : "log", damage.What.TrimEnd('.'));
+            var item = damage.Number > 0 ? $"log entry {Tally.Number(damage.Number)}" : "log";
+            if (damage.IsMissing)
+            {
+                tally.Missing(item, damage.What.TrimEnd('.'));
+            }
+            else
+            {
+                tally.Damaged(item, damage.What.TrimEnd('.'));
+            }
         }
 
         return checkpoint.Size;

@@ -78,6 +78,25 @@ public sealed class BankRegistryTests
     }
 
     [Theory, StoreEngines]
+    public async Task One_person_does_not_silence_a_bank(TestEngine engine)
+    {
+        await using var banks = await CreateAsync(engine, new BankSettings { AllowedAction = VerdictAction.Block });
+        var quiet = new BankSettings { EnabledRatio = 0 };
+
+        var alone = await banks.Registry.ChangeAsync(banks.Bank.Id, quiet, By, default);
+        var otherwise = await banks.Registry.ChangeAsync(banks.Bank.Id, new BankSettings { AllowedAction = VerdictAction.Allow }, By, default);
+        var approval = await TwoPeople.ApproveAsync(banks.Approvals, alone.Refusal!);
+        var another = await banks.Registry.ChangeAsync(
+            banks.Bank.Id, quiet with { AllowedAction = VerdictAction.Allow }, approval, TwoPeople.Anna, default);
+        var together = await banks.Registry.ChangeAsync(banks.Bank.Id, quiet, approval, TwoPeople.Anna, default);
+        var louder = await banks.Registry.ChangeAsync(banks.Bank.Id, new BankSettings { EnabledRatio = 1 }, By, default);
+
+        Assert.IsType<BankRefused.SecondPersonNeeded>(otherwise.Refusal);
+        Assert.IsType<BankRefused.NotApproved>(another.Refusal);
+        Assert.Equal((0d, 1d), (together.Value!.EnabledRatio, louder.Value!.EnabledRatio));
+    }
+
+    [Theory, StoreEngines]
     public async Task Two_banks_never_share_a_name(TestEngine engine)
     {
         await using var banks = await CreateAsync(engine);

@@ -93,7 +93,7 @@ public sealed class VerifierTests : IAsyncLifetime
     [InlineData("UPDATE evidence SET case_id = 'cas_x' WHERE rowid = 1", FindingKind.Damaged, "record evidence evd_")]
     [InlineData("UPDATE sequence SET value = 1 WHERE name = 'audit'", FindingKind.Damaged, "record sequence audit")]
     [InlineData("UPDATE audit_entry SET action = 'case.closed' WHERE seq = 4", FindingKind.Damaged, "log entry 4")]
-    [InlineData("DELETE FROM audit_entry WHERE seq = 5", FindingKind.Missing, "record audit_entry row 5")]
+    [InlineData("DELETE FROM audit_entry WHERE seq = 5", FindingKind.Missing, "log entry 5")]
     [InlineData("DELETE FROM case_note WHERE rowid = 1", FindingKind.Missing, "record case_note row 1")]
     [InlineData("DELETE FROM wrapped_key WHERE bound LIKE 'evidence/%'", FindingKind.Missing, "key of evidence evd_")]
     [InlineData("INSERT INTO matched_uploads SELECT 2, 7 WHERE 0; INSERT INTO case_key SELECT x'00112233', id FROM review_case LIMIT 1", FindingKind.Extra, "record case_key")]

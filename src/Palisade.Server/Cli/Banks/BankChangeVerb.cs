@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Palisade.Server.Cli.Approvals;
 
 namespace Palisade.Server.Cli.Banks;
 
@@ -10,8 +11,10 @@ internal static class BankChangeVerb
         var rename = new Option<string?>("--rename") { Description = "Its new name", HelpName = "NAME" };
         var verb = new Verb(
             "change",
-            "Change settings of a bank; what is not named stays as it is.",
-            "palisade bank change hotline-list --max-distance 25 --allowed-action block") { name, rename };
+            "Change settings of a bank; what is not named stays as it is. Needs a second person where the bank would lead to nothing any more.",
+            "palisade bank change hotline-list --max-distance 25 --allowed-action block",
+            "palisade bank change old-list --enabled-ratio 0 --ask \"its owner has taken it back\"") { name, rename };
+        var second = SecondPerson.AddTo(verb);
         var settings = BankSettingOptions.AddTo(verb);
         var data = DataFolder.AddTo(verb);
         verb.SetAction(async (parsed, cancellationToken) =>
@@ -23,11 +26,10 @@ internal static class BankChangeVerb
             }
 
             var wish = settings.Read(parsed) with { Name = parsed.GetValue(rename) };
-            var answer = await records.Banks.ChangeAsync(bank.Id, wish, DataFolder.Me, cancellationToken);
+            var answer = await records.Banks.ChangeAsync(bank.Id, wish, second.Approval(parsed), DataFolder.Me, cancellationToken);
             if (answer.IsRefused)
             {
-                terminal.Complain(answer.Refusal.Reason);
-                return ExitCode.Error;
+                return await second.AnswerAsync(answer.Refusal, records, parsed, terminal, cancellationToken);
             }
 
             terminal.Out.WriteLine($"Changed the bank {answer.Value.Name}. A running service notices within a second.");

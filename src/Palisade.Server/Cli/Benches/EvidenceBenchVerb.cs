@@ -19,7 +19,7 @@ internal static class EvidenceBenchVerb
         var json = new Option<bool>("--json") { Description = "One JSON object" };
         var verb = new Verb(
             "evidence",
-            "Measure sealing and opening in memory, and the whole taking of an item with its record and audit entry on disk.",
+            "Measure sealing and opening in memory, the whole taking of an item with its record and audit entry on disk, and verify over what was taken.",
             "palisade bench evidence",
             "palisade bench evidence --size 1000000 --items 200 --json")
         {
@@ -64,5 +64,9 @@ internal static class EvidenceBenchVerb
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"  taken on disk, with record and audit entry: p50 {result.P50Ms:0.0} ms, p99 {result.P99Ms:0.0} ms, longest {result.MaxMs:0.0} ms of {result.Takings}"));
+        var verify = result.Verify;
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"  verify, MiB a second: {verify.SealedMiB:#,0} by SHA-256, {verify.TagsMiB:#,0} with every tag, where reading alone is {verify.ReadMiB:#,0}; memory grew by {verify.GrownMiB:0} MiB over {verify.Bytes / 1e6:#,0} MB"));
     }
 }
