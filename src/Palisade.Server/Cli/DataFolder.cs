@@ -22,7 +22,7 @@ internal sealed class DataFolder
     };
 
     /// <summary>Whom the change log names for what is done from this command line.</summary>
-    public static Actor Me => Actor.CommandLine(Environment.UserName);
+    public static Actor Me => Actor.CommandLine(LoginAccount.Name);
 
     public static DataFolder AddTo(Command verb)
     {

@@ -42,7 +42,7 @@ public sealed class CaseVerbTests(DrawnFiles drawn) : IClassFixture<DrawnFiles>,
         Assert.Contains("No case waits for a decision.", empty.Out, StringComparison.Ordinal);
         Assert.Equal(("open", 2, 1), (listed.GetProperty("state").GetString(), listed.GetProperty("uploads").GetInt32(), listed.GetProperty("number").GetInt32()));
         Assert.Contains("in 23 h", table.Out, StringComparison.Ordinal);
-        Assert.Contains("1 cases wait, 0 of them past their time. The oldest held upload has waited under 1 min.", table.Out, StringComparison.Ordinal);
+        Assert.Contains("1 case waits, 0 past their time. The oldest held upload has waited under 1 min.", table.Out, StringComparison.Ordinal);
         Assert.Equal((0, 0), (noted.ExitCode, taken.ExitCode));
         Assert.Contains("a lake in the mountains", shown.Out, StringComparison.Ordinal);
         Assert.Contains("evd_", shown.Out, StringComparison.Ordinal);

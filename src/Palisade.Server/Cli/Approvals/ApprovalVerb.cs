@@ -7,7 +7,7 @@ internal static class ApprovalVerb
 {
     public static Command Create(Terminal terminal) => new Verb(
         "approval",
-        "See, approve or deny what needs a second person. The account on this machine says who you are.",
+        "See, approve or deny what needs a second person. The account that you logged in with says who you are, also behind sudo.",
         "palisade approval list",
         "palisade approval approve 12")
     {

@@ -26,7 +26,7 @@ internal static class BankCreateVerb
                 Purpose = parsed.GetValue(purpose),
             };
             var answer = await records.Banks.CreateAsync(
-                wish with { Owner = wish.Owner ?? Environment.UserName }, DataFolder.Me, cancellationToken);
+                wish with { Owner = wish.Owner ?? LoginAccount.Name }, DataFolder.Me, cancellationToken);
             if (answer.IsRefused)
             {
                 terminal.Complain(answer.Refusal.Reason);

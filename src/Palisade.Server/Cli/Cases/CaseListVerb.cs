@@ -62,7 +62,7 @@ internal static class CaseListVerb
             ? "No case waits for a decision."
             : string.Create(
                 CultureInfo.InvariantCulture,
-                $"{figures.Undecided:#,0} cases wait, {figures.Late:#,0} of them past their time.");
+                $"{figures.Undecided:#,0} {(figures.Undecided == 1 ? "case waits" : "cases wait")}, {figures.Late:#,0} past their time.");
         terminal.Out.WriteLine(figures.OldestHeld is { } age ? $"{text} The oldest held upload has waited {Age.Of(age)}." : text);
         if (shown == MostRows)
         {

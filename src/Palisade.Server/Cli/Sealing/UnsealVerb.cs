@@ -76,7 +76,7 @@ internal static class UnsealVerb
         }
     }
 
-    public static ControlRequest Request(string act) => new() { Act = act, User = Environment.UserName };
+    public static ControlRequest Request(string act) => new() { Act = act, User = LoginAccount.Name };
 
     public static int NobodyRuns(string folder, Terminal terminal)
     {
