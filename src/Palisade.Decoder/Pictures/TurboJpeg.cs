@@ -18,9 +18,9 @@ internal sealed unsafe partial class TurboJpeg
 
     /// <summary>
     /// A picture is not shrunk below this many pixels a side. With 512, where each box averages just four rows, estimates were
-    /// up to 18 bits off; with 600 up to 10 (docs/reference/prescreen.md).
+    /// up to 18 bits off, with 600 up to 16 (docs/reference/prescreen.md).
     /// </summary>
-    private const int LeastEstimateSide = 600;
+    private const int LeastEstimateSide = 1_000;
 
     /// <summary>What is smaller costs little to decode exactly.</summary>
     private const int LeastSide = 512;
@@ -92,7 +92,7 @@ internal sealed unsafe partial class TurboJpeg
     }
 
     /// <summary>
-    /// Decodes the brightness alone, at the smallest of whole, 1/2, 1/4 and 1/8 size whose sides have 600 pixels, or leaves
+    /// Decodes the brightness alone, at the smallest of whole, 1/2, 1/4 and 1/8 size whose sides have 1,000 pixels, or leaves
     /// the hasher alone and returns false: for a picture with a side under 512, not plain baseline, or not without a warning.
     /// </summary>
     /// <remarks>What it gives is near to the exact fingerprint (docs/reference/prescreen.md), not equal to it.</remarks>

@@ -12,11 +12,10 @@ namespace Palisade.Server.Bench;
 /// </summary>
 public static class PrescreenBench
 {
-    // Scaled sides of just 600, of nearly 1,200 and between, at every scale.
+    // Not scaled, scaled to sides of just 1,000, and between.
     private static readonly (int Width, int Height)[] Sizes =
     [
-        (512, 512), (640, 800), (1152, 864), (1199, 1600), (1200, 1200), (1600, 1200), (2047, 1500), (2400, 2400), (4000, 3000),
-        (4801, 4799),
+        (512, 512), (640, 800), (1152, 864), (1999, 1600), (2000, 2000), (2001, 2999), (2600, 2400), (4000, 3000), (4099, 4001),
     ];
 
     // libvips halves the chroma of what is saved under 90.
