@@ -12,6 +12,12 @@ namespace Palisade.Signals.Bench;
 internal sealed record Options(
     string Bench, (int Width, int Height)? Size, int Count, bool IsClustered, string? Peer, string? Plot)
 {
+    /// <summary>Needles that one batched scan looks for.</summary>
+    public const int UsualBatch = 64;
+
+    /// <summary>Needles that one batched scan looks for, 1 to 1,024.</summary>
+    public int Batch { get; init; } = UsualBatch;
+
     public static Options Parse(string[] args)
     {
         string? After(string name) => Array.IndexOf(args, name) is var at and >= 0 ? args[at + 1] : null;
@@ -23,6 +29,9 @@ internal sealed record Options(
             Number(After("--count") ?? "1000000"),
             args.Contains("--clustered", StringComparer.Ordinal),
             After("--peer"),
-            After("--plot"));
+            After("--plot"))
+        {
+            Batch = Math.Clamp(Number(After("--batch") ?? "64"), 1, 1_024),
+        };
     }
 }

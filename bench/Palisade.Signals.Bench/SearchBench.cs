@@ -4,7 +4,9 @@ using Palisade.Signals.Search;
 
 namespace Palisade.Signals.Bench;
 
-/// <summary>Search within 31 bits, a batched scan of 64 needles, and what building and memory cost.</summary>
+/// <summary>
+/// Search within 31 bits, a scan of many needles at once beside scans of each alone, and what building and memory cost.
+/// </summary>
 /// <remarks>
 /// The peer is called as LIST COUNT NEEDLES NEEDLE_COUNT RADIUS with files of packed 32-byte hashes, and prints
 /// hits,microseconds: processor time for one needle, eight needles to a pass.
@@ -12,27 +14,29 @@ namespace Palisade.Signals.Bench;
 internal static class SearchBench
 {
     private const int Radius = PdqHash.DefaultMatchDistance;
+    private const int Rounds = 3;
 
     public static IEnumerable<Dictionary<string, object>> Run(Options options)
     {
         if (options.Plot is null)
         {
-            yield return Time(options.Count, options.IsClustered, options.Peer);
+            yield return Time(options.Count, options);
             yield break;
         }
 
         var rows = new List<Dictionary<string, object>>();
         for (var count = 10_000; count <= options.Count; count *= 10)
         {
-            rows.Add(Time(count, options.IsClustered, options.Peer));
+            rows.Add(Time(count, options with { Batch = Options.UsualBatch }));
             yield return rows[^1];
         }
 
         File.WriteAllText(options.Plot, Plot.Draw(rows));
     }
 
-    private static Dictionary<string, object> Time(int count, bool isClustered, string? peer)
+    private static Dictionary<string, object> Time(int count, Options options)
     {
+        var (isClustered, batch) = (options.IsClustered, options.Batch);
         var hashes = isClustered ? DrawClustered(count) : DrawRandom(count, seed: 1);
         var needles = DrawNeedles(hashes, 1_024);
         var rows = Enumerable.Range(0, count).ToArray();
@@ -54,7 +58,21 @@ internal static class SearchBench
 
         Array.Sort(each);
         var all = new List<PdqNeedleNeighbour>();
-        var scan = Processor.Median(3, () => PdqScan.FindAll(hashes, needles.AsSpan(0, 64), Radius, all)) / 64;
+        var scan = Processor.Median(Rounds, () => PdqScan.FindAll(hashes, needles.AsSpan(0, batch), Radius, all)) / batch;
+        var inBatch = all.Count / Rounds;
+        all.Clear();
+        var alone = Processor.Median(1, () =>
+        {
+            for (var at = 0; at < batch; at++)
+            {
+                PdqScan.FindAll(hashes, needles.AsSpan(at, 1), Radius, all);
+            }
+        }) / batch;
+        if (all.Count != inBatch)
+        {
+            throw new InvalidOperationException($"A batched scan found {inBatch} and single ones {all.Count}.");
+        }
+
         var row = new Dictionary<string, object>
         {
             ["bench"] = $"search {(isClustered ? "clustered" : "random")}",
@@ -62,14 +80,16 @@ internal static class SearchBench
             ["microseconds"] = Math.Round(each[each.Length / 2] * 1e6, 2),
             ["meanMicroseconds"] = Math.Round(each.Average() * 1e6, 2),
             ["hits"] = found.Count,
-            ["scan64Microseconds"] = Math.Round(scan * 1e6, 2),
+            [$"scan{batch}Microseconds"] = Math.Round(scan * 1e6, 2),
+            ["singleScanMicroseconds"] = Math.Round(alone * 1e6, 2),
+            ["batchedRatio"] = Math.Round(alone / scan, 1),
             ["buildSeconds"] = Math.Round(build, 2),
             ["bytesEach"] = Math.Round((double)held / count, 1),
         };
         GC.KeepAlive(index);
-        if (peer is not null)
+        if (options.Peer is { } peer)
         {
-            AddPeer(row, peer, hashes, needles, each[each.Length / 2], each.Average(), scan);
+            AddPeer(row, peer, batch, hashes, needles, each[each.Length / 2], each.Average(), scan);
         }
 
         return row;
@@ -86,6 +106,7 @@ internal static class SearchBench
     private static void AddPeer(
         Dictionary<string, object> row,
         string peer,
+        int batch,
         PdqHash[] hashes,
         PdqHash[] needles,
         double median,
@@ -103,7 +124,7 @@ internal static class SearchBench
             row["peerMicroseconds"] = microseconds;
             row["ratio"] = Math.Round(microseconds / (median * 1e6), 1);
             row["ratioOfMeans"] = Math.Round(microseconds / (mean * 1e6), 1);
-            row["scan64Ratio"] = Math.Round(microseconds / (scan * 1e6), 1);
+            row[$"scan{batch}Ratio"] = Math.Round(microseconds / (scan * 1e6), 1);
         }
         finally
         {

@@ -1,18 +1,29 @@
 namespace Palisade.Decoder.Contract;
 
-/// <summary>
-/// A request to fingerprint an upload: one byte, 1 where the profile nn512 is wanted beside full and else 0; then the upload,
-/// byte for byte.
-/// </summary>
+/// <summary>Which fingerprints are asked of an upload.</summary>
+public enum DecodeWish
+{
+    /// <summary>The profile full, exact.</summary>
+    FullAlone = 0,
+
+    /// <summary>The profiles full and nn512, exact.</summary>
+    Both = 1,
+
+    /// <summary>An estimate of the profile full where that is cheap to have, and else the exact one.</summary>
+    Prescreen = 2,
+}
+
+/// <summary>A request to fingerprint an upload: one byte, a <see cref="DecodeWish"/>; then the upload, byte for byte.</summary>
 public static class DecodeRequest
 {
     /// <summary>Bytes before the upload.</summary>
     public const int HeaderBytes = 1;
 
-    private static readonly byte[] FullAlone = [0];
-    private static readonly byte[] Both = [1];
+    private static readonly byte[][] Headers = [[0], [1], [2]];
 
-    public static byte[] Header(bool wantsNn512) => wantsNn512 ? Both : FullAlone;
+    public static byte[] Header(DecodeWish wish) => Headers[(int)wish];
 
-    public static bool WantsNn512(byte header) => header != 0;
+    /// <summary>Null where the byte is none of the wishes.</summary>
+    public static DecodeWish? TryRead(byte header) =>
+        header <= (byte)DecodeWish.Prescreen ? (DecodeWish)header : null;
 }

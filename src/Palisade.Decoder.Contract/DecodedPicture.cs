@@ -9,13 +9,19 @@ public readonly record struct DecodedFrame(int Index, PdqFingerprint Full, PdqFi
 
 /// <summary>
 /// The answer to a picture that was read. Little-endian: form (1 byte), width (4), height (4), EXIF orientation (1),
-/// approximate (1), frames in the file (4), frames here (1), then 518 bytes a frame; a profile that was not asked for is all
+/// exactness (1: 0 exact, 1 approximate, 2 an estimate), frames in the file (4), frames here (1), then 518 bytes a frame; a profile that was not asked for is all
 /// zeros but for its quality, 255.
 /// </summary>
 public sealed record DecodedPicture(
     PictureForm Form, int Width, int Height, int ExifOrientation, bool Approximate, int FrameCount,
     IReadOnlyList<DecodedFrame> Frames)
 {
+    /// <summary>
+    /// The fingerprint is a pre-screen's estimate: good for ruling matches out, and never to be taken for the picture's own.
+    /// Has one frame, and the profile full alone.
+    /// </summary>
+    public bool IsEstimate { get; init; }
+
     /// <summary>Frame 0 and at most 15 evenly spaced further ones.</summary>
     public const int MaxFrames = 16;
 
@@ -32,6 +38,8 @@ public sealed record DecodedPicture(
     private const int FingerprintBytes = (8 * PdqHash.ByteCount) + 1;
     private const int FrameBytes = 4 + (2 * FingerprintBytes);
     private const byte NotAskedFor = 255;
+    private const byte MarkedApproximate = 1;
+    private const byte MarkedEstimate = 2;
 
     public byte[] ToBytes()
     {
@@ -41,7 +49,7 @@ public sealed record DecodedPicture(
         BinaryPrimitives.WriteInt32LittleEndian(rest[1..], Width);
         BinaryPrimitives.WriteInt32LittleEndian(rest[5..], Height);
         rest[9] = (byte)ExifOrientation;
-        rest[10] = Approximate ? (byte)1 : (byte)0;
+        rest[10] = IsEstimate ? MarkedEstimate : Approximate ? MarkedApproximate : (byte)0;
         BinaryPrimitives.WriteInt32LittleEndian(rest[11..], FrameCount);
         rest[15] = (byte)Frames.Count;
         rest = rest[HeaderBytes..];
@@ -67,7 +75,7 @@ public sealed record DecodedPicture(
     /// <summary>Reads a body as if an enemy had written it: every field in its bounds and not one byte over, or null.</summary>
     public static DecodedPicture? TryRead(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length < HeaderBytes || bytes[10] > 1)
+        if (bytes.Length < HeaderBytes || bytes[10] > MarkedEstimate)
         {
             return null;
         }
@@ -108,7 +116,12 @@ public sealed record DecodedPicture(
             rest = rest[FrameBytes..];
         }
 
-        return new DecodedPicture(form, width, height, orientation, bytes[10] == 1, frameCount, frames);
+        var picture = new DecodedPicture(
+            form, width, height, orientation, bytes[10] == MarkedApproximate, frameCount, frames)
+        {
+            IsEstimate = bytes[10] == MarkedEstimate,
+        };
+        return picture.IsEstimate && (frames.Length != 1 || frames[0].Nn512 is not null) ? null : picture;
     }
 
     private static void Write(in PdqFingerprint fingerprint, Span<byte> destination)

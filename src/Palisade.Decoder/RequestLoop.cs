@@ -24,7 +24,7 @@ internal sealed class RequestLoop(WorkerSettings settings, Stream input, Stream 
             request[i] = (byte)((i * 7) ^ (i >> 9));
         }
 
-        _decoder.Decode(PictureEncoder.Encode(request).Body, wantsNn512: true);
+        _decoder.Decode(PictureEncoder.Encode(request).Body, DecodeWish.Both);
     }
 
     public void SayHello(Hello hello) => Write(requestId: 0, new Answer(MessageKind.Hello, hello.ToBytes()));
@@ -47,8 +47,8 @@ internal sealed class RequestLoop(WorkerSettings settings, Stream input, Stream 
     private Answer Decode(in MessageHeader header)
     {
         var asked = ReadBody(Math.Min(header.BodyLength, DecodeRequest.HeaderBytes));
-        return asked.Length == DecodeRequest.HeaderBytes
-            ? _decoder.Decode(ReadBody(header.BodyLength - asked.Length), DecodeRequest.WantsNn512(asked[0]))
+        return asked.Length == DecodeRequest.HeaderBytes && DecodeRequest.TryRead(asked[0]) is { } wish
+            ? _decoder.Decode(ReadBody(header.BodyLength - asked.Length), wish)
             : throw new InvalidDataException("The parent speaks another protocol.");
     }
 

@@ -17,7 +17,8 @@ internal sealed class JpegDecoder(WorkerSettings settings, PdqPairHasher hasher,
 
     public bool UsesTurboJpeg => _turbo is not null;
 
-    public Answer Decode(byte[] file)
+    /// <param name="mayEstimate">Whether an estimate will do.</param>
+    public Answer Decode(byte[] file, bool mayEstimate)
     {
         if (JpegHeader.TryRead(file) is not { } header)
         {
@@ -41,6 +42,15 @@ internal sealed class JpegDecoder(WorkerSettings settings, PdqPairHasher hasher,
         if (isTooMuch || PixelsOf(header, shrink) > cap)
         {
             return Answer.Fail(FailureReason.TooManyPixels, PictureForm.Jpeg, PixelsOf(header, 1), cap);
+        }
+
+        if (mayEstimate && shrink == 1 && _turbo?.TryEstimate(file, header, hasher) == true)
+        {
+            return Answer.Of(new DecodedPicture(
+                PictureForm.Jpeg, header.Width, header.Height, header.Orientation, false, 1, [rows.Finish(0)])
+            {
+                IsEstimate = true,
+            });
         }
 
         var isDecoded = shrink == 1 &&

@@ -27,9 +27,9 @@ internal sealed class PictureDecoder
 
     public bool UsesTurboJpeg => _jpeg.UsesTurboJpeg;
 
-    public Answer Decode(byte[] file, bool wantsNn512)
+    public Answer Decode(byte[] file, DecodeWish wish)
     {
-        _hasher.HashesNn512 = wantsNn512;
+        _hasher.HashesNn512 = wish == DecodeWish.Both;
         if (file.Length == 0)
         {
             return Answer.Fail(FailureReason.Empty, PictureForm.Unknown);
@@ -45,7 +45,7 @@ internal sealed class PictureDecoder
         {
             return form switch
             {
-                PictureForm.Jpeg => _jpeg.Decode(file),
+                PictureForm.Jpeg => _jpeg.Decode(file, wish == DecodeWish.Prescreen),
                 PictureForm.Png => DecodePng(file),
                 PictureForm.Gif => DecodeGif(file),
                 PictureForm.Webp => DecodeAnimation(form, file),

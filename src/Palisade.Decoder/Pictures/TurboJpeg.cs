@@ -16,12 +16,23 @@ internal sealed unsafe partial class TurboJpeg
     /// <summary>This interface gives the whole picture at once: 3 bytes for each of these pixels, 48 MB.</summary>
     public const int MaxPixels = 16_000_000;
 
+    /// <summary>
+    /// A picture is not shrunk below this many pixels a side. With 512, where each box averages just four rows, estimates were
+    /// up to 18 bits off, with 600 up to 16 (docs/reference/prescreen.md).
+    /// </summary>
+    private const int LeastEstimateSide = 1_000;
+
+    /// <summary>What is smaller costs little to decode exactly.</summary>
+    private const int LeastSide = 512;
+
     private const string Library = "libturbojpeg.so.0";
 
-    // turbojpeg.h: TJFLAG_ACCURATEDCT, TJFLAG_STOPONWARNING, TJFLAG_LIMITSCANS; TJPF_RGB, TJPF_GRAY; TJCS_GRAY, TJCS_CMYK.
+    // turbojpeg.h: TJFLAG_ACCURATEDCT, TJFLAG_STOPONWARNING, TJFLAG_LIMITSCANS; TJPF_RGB, TJPF_GRAY; TJCS_YCbCr, TJCS_GRAY,
+    // TJCS_CMYK.
     private const int Flags = 4096 | 8192 | 32768;
     private const int Rgb = 0;
     private const int Grey = 6;
+    private const int Yuv = 1;
     private const int GreyColours = 2;
     private const int FirstInkColours = 3;
 
@@ -80,6 +91,47 @@ internal sealed unsafe partial class TurboJpeg
         }
     }
 
+    /// <summary>
+    /// Decodes the brightness alone, at the smallest of whole, 1/2, 1/4 and 1/8 size whose sides have 1,000 pixels, or leaves
+    /// the hasher alone and returns false: for a picture with a side under 512, not plain baseline, or not without a warning.
+    /// </summary>
+    /// <remarks>What it gives is near to the exact fingerprint (docs/reference/prescreen.md), not equal to it.</remarks>
+    public bool TryEstimate(ReadOnlySpan<byte> file, in JpegHeader header, PdqPairHasher hasher)
+    {
+        var scale = 8;
+        while (scale > 1 && Scaled(Math.Min(header.Width, header.Height), scale) < LeastEstimateSide)
+        {
+            scale /= 2;
+        }
+
+        var (width, height) = (Scaled(header.Width, scale), Scaled(header.Height, scale));
+        if (!header.IsHuffmanCoded || header.IsBuffered || (long)width * height > MaxPixels ||
+            Math.Min(width, height) < LeastSide)
+        {
+            return false;
+        }
+
+        fixed (byte* bytes = file)
+        {
+            var size = new CULong((uint)file.Length);
+            if (ReadHeader(_decompressor, bytes, size, out var wholeWidth, out var wholeHeight, out _, out var colours) != 0 ||
+                wholeWidth != header.Width || wholeHeight != header.Height || colours is not (Yuv or GreyColours))
+            {
+                return false;
+            }
+
+            MakeRoomFor(width * height);
+            if (Decompress(_decompressor, bytes, size, _pixels, width, pitch: 0, height, Grey, Flags) != 0)
+            {
+                return false;
+            }
+
+            hasher.Begin(width, height);
+            hasher.AddLumaRows(new ReadOnlySpan<byte>(_pixels, width * height));
+            return true;
+        }
+    }
+
     /// <summary>Gives the pixels' memory back, before a picture that needs it elsewhere.</summary>
     public void GiveMemoryBack()
     {
@@ -87,6 +139,9 @@ internal sealed unsafe partial class TurboJpeg
         _pixels = null;
         _pixelBytes = 0;
     }
+
+    /// <summary>As the library rounds it (TJSCALED).</summary>
+    private static int Scaled(int side, int scale) => (side + scale - 1) / scale;
 
     private void MakeRoomFor(int size)
     {

@@ -40,6 +40,7 @@ public sealed class ServiceMetrics
         Registry.AddBeforeCollectCallback(() =>
         {
             decoded.WithLabels("decoded").IncTo(decoder.Decoded);
+            decoded.WithLabels("estimated").IncTo(decoder.Estimated);
             decoded.WithLabels("undecodable").IncTo(decoder.Undecodable);
             decoded.WithLabels("refused").IncTo(decoder.Refused);
             foreach (var death in Enum.GetValues<WorkerDeath>())

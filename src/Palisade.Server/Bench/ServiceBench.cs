@@ -27,13 +27,16 @@ public sealed record ServiceBenchOptions
 
     /// <summary>Different pictures, of which the first is in the bank: with 64, one upload in 64 is held.</summary>
     public int Pictures { get; init; } = 64;
+
+    /// <summary>With <see cref="DecoderOptions.Prescreen"/>.</summary>
+    public bool Prescreen { get; init; }
 }
 
 /// <summary>What was measured. Times in milliseconds, memory in MiB.</summary>
 /// <param name="ServiceMsPerScan">Processor time of the service's own process for each scan.</param>
 /// <param name="WorkersMsPerScan">Processor time of the decoder workers and their sandboxes for each scan.</param>
 public sealed record ServiceBenchResult(
-    int Signals, int Clients, double Rate, int Processors, int Workers, string Confinement,
+    int Signals, int Clients, double Rate, bool Prescreen, int Processors, int Workers, string Confinement,
     int Pictures, double PictureMegapixels, int LeastPictureKiB, int PictureKiB, int LargestPictureKiB, double WarmUpSeconds,
     int Scans, int Wrong, double ScansPerSecond, double ScansPerProcessorSecond, double ServiceMsPerScan, double WorkersMsPerScan,
     double P50Ms, double P90Ms, double P99Ms, double MaxMs, long ServiceMemoryMiB, long MemoryMiB);
@@ -62,6 +65,7 @@ public static class ServiceBench
             says("starting palisade serve");
             var settings = new Dictionary<string, string>(StringComparer.Ordinal)
             {
+                ["PALISADE__DECODER__PRESCREEN"] = options.Prescreen ? "true" : "false",
                 ["PALISADE__DECODER__WORKERS"] = options.Workers.ToString(System.Globalization.CultureInfo.InvariantCulture),
             };
             await using var service = await ServeProcess.StartAsync(folder, settings, cancellationToken);
@@ -77,7 +81,7 @@ public static class ServiceBench
             var used = await meter.StopAsync();
             var sizes = pictures.Select(picture => picture.Bytes.Length >> 10).ToList();
             return new ServiceBenchResult(
-                options.Signals, options.Clients, options.Rate, Environment.ProcessorCount, options.Workers, confinement,
+                options.Signals, options.Clients, options.Rate, options.Prescreen, Environment.ProcessorCount, options.Workers, confinement,
                 pictures.Count, Width * Height / 1e6, sizes.Min(), (int)sizes.Average(), sizes.Max(), warmUp.TotalSeconds,
                 result.Scans, result.Wrong, result.Scans / result.Took.TotalSeconds, result.Scans / used.Seconds,
                 1000 * used.OwnSeconds / result.Scans, 1000 * used.DescendantSeconds / result.Scans,

@@ -13,6 +13,7 @@ internal static class BenchVerb
         {
             EngineVerbs.Pdq(terminal),
             JpegVerb.Create(terminal),
+            PrescreenVerb.Create(terminal),
             EngineVerbs.Search(terminal),
             EngineVerbs.Digest(terminal),
             ServiceVerb(terminal),
@@ -34,6 +35,7 @@ internal static class BenchVerb
             Description = "Uploads a second on a fixed schedule, for latency under part load [default: as fast as answers come]",
             HelpName = "NUMBER",
         };
+        var prescreen = new Option<bool>("--prescreen") { Description = "With decoder.prescreen, which is off by default" };
         var json = new Option<bool>("--json") { Description = "One JSON object" };
         var verb = new Verb(
             "service",
@@ -41,7 +43,7 @@ internal static class BenchVerb
             "palisade bench service",
             "palisade bench service --signals 1000000 --clients 16 --rate 100 --json")
         {
-            signals, clients, seconds, workers, pictures, rate, json,
+            signals, clients, seconds, workers, pictures, rate, prescreen, json,
         };
         verb.SetAction(async (parsed, cancellationToken) =>
         {
@@ -53,6 +55,7 @@ internal static class BenchVerb
                 Workers = parsed.GetValue(workers),
                 Pictures = parsed.GetValue(pictures),
                 Rate = parsed.GetValue(rate),
+                Prescreen = parsed.GetValue(prescreen),
             };
             var result = await ServiceBench.RunAsync(options, terminal.Error.WriteLine, cancellationToken);
             if (parsed.GetValue(json))
@@ -86,6 +89,7 @@ internal static class BenchVerb
     {
         Row("uploads", $"{result.Scans:#,0} JPEGs of {result.PictureMegapixels:0.00} MP ({result.Pictures} different ones, {result.LeastPictureKiB} to {result.LargestPictureKiB} KiB, {result.PictureKiB} on average); {result.Wrong} wrong verdicts");
         Row("against", $"{result.Signals:#,0} signals, with {result.Clients} clients{(result.Rate > 0 ? $" at {result.Rate:0.#} uploads/s" : "")}, after {result.WarmUpSeconds:0} s of warming up");
+        Row("pre-screen", $"{(result.Prescreen ? "on" : "off")}");
         Row("machine", $"{result.Processors} processors, {result.Workers} decoder workers confined by {(result.Confinement.Length > 0 ? result.Confinement : "nothing")}");
         Row("scans/s", $"{result.ScansPerSecond:0.0}");
         Row("scans/CPU s", $"{result.ScansPerProcessorSecond:0.0} for each processor second of the service and its workers, those who upload not counted");

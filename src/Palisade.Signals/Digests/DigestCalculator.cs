@@ -26,15 +26,22 @@ public sealed class DigestCalculator : IDisposable
         Finish(_md5, DigestType.Md5), Finish(_sha1, DigestType.Sha1), Finish(_sha256, DigestType.Sha256));
 
     /// <summary>The digests of bytes that are all there.</summary>
-    public static FileDigests Compute(ReadOnlySpan<byte> bytes)
+    public static FileDigests Compute(ReadOnlySpan<byte> bytes) => ComputeBeside(ComputeSha256(bytes), bytes);
+
+    /// <summary>The one digest that two files cannot be made to share.</summary>
+    public static Digest ComputeSha256(ReadOnlySpan<byte> bytes)
     {
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(bytes, digest);
-        var sha256 = new Digest(DigestType.Sha256, digest);
+        return new Digest(DigestType.Sha256, digest);
+    }
 
+    /// <summary>MD5 and SHA-1 of bytes whose SHA-256 is known.</summary>
+    public static FileDigests ComputeBeside(in Digest sha256, ReadOnlySpan<byte> bytes)
+    {
         // Weak for signatures, and no signature is made here: the lists to compare with carry them.
 #pragma warning disable CA5350, CA5351
-        digest = digest[..SHA1.HashSizeInBytes];
+        Span<byte> digest = stackalloc byte[SHA1.HashSizeInBytes];
         SHA1.HashData(bytes, digest);
         var sha1 = new Digest(DigestType.Sha1, digest);
 

@@ -20,12 +20,15 @@ internal sealed class ExactIndex
     private readonly DigestIndex _others;
     private readonly int _gonePacked;
 
-    private ExactIndex(DigestTable? md5, DigestTable? sha1, DigestIndex others, int gonePacked)
+    private ExactIndex(DigestTable? md5, DigestTable? sha1, DigestIndex others, int gonePacked, bool mayHoldWeak)
     {
-        (_md5, _sha1, _others, _gonePacked) = (md5, sha1, others, gonePacked);
+        (_md5, _sha1, _others, _gonePacked, MayHoldWeak) = (md5, sha1, others, gonePacked, mayHoldWeak);
     }
 
-    public static ExactIndex Empty { get; } = new(null, null, DigestIndex.Empty, 0);
+    public static ExactIndex Empty { get; } = new(null, null, DigestIndex.Empty, 0, mayHoldWeak: false);
+
+    /// <summary>Whether any MD5 or SHA-1 has come since the load, or with it. It stays so when the last of them goes.</summary>
+    public bool MayHoldWeak { get; }
 
     public int Count => (_md5?.Count ?? 0) + (_sha1?.Count ?? 0) - _gonePacked + _others.Count;
 
@@ -36,7 +39,8 @@ internal sealed class ExactIndex
     /// <param name="removedPacked">How many of the packed rows went besides.</param>
     public ExactIndex With(
         IReadOnlyCollection<KeyValuePair<int, Digest>> added, IReadOnlyCollection<int> removed, int removedPacked) =>
-        new(_md5, _sha1, _others.With(added, removed), _gonePacked + removedPacked);
+        new(_md5, _sha1, _others.With(added, removed), _gonePacked + removedPacked,
+            MayHoldWeak || added.Any(row => row.Value.Type != DigestType.Sha256));
 
     /// <summary>Appends the rows that have this digest; those that are withdrawn may be among them.</summary>
     public void Find(in Digest digest, ICollection<int> found)
@@ -85,13 +89,16 @@ internal sealed class ExactIndex
             _md5.Build(DigestType.Md5),
             _sha1.Build(DigestType.Sha1),
             DigestIndex.Build(CollectionsMarshal.AsSpan(_others), CollectionsMarshal.AsSpan(_otherRows)),
-            gonePacked: 0);
+            gonePacked: 0,
+            mayHoldWeak: _md5.Count + _sha1.Count > 0);
     }
 
     private sealed class Packed
     {
         private readonly List<byte> _bytes = [];
         private readonly List<int> _rows = [];
+
+        public int Count => _rows.Count;
 
         public void Add(in Digest digest, int row)
         {

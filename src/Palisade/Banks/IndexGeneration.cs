@@ -40,6 +40,9 @@ public sealed class IndexGeneration
     /// <summary>Signals that can be found, disabled and probation ones included.</summary>
     public int SignalCount => _pdq.Count + _digests.Count;
 
+    /// <summary>False where no bank lists an MD5 or SHA-1, so that an upload's need not be looked for.</summary>
+    public bool MayHoldWeakDigests => _digests.MayHoldWeak;
+
     /// <summary>Every signal that can be found, in no particular order.</summary>
     public IEnumerable<IndexedSignal> Signals
     {

@@ -57,7 +57,8 @@ internal abstract class DecoderJob<TAnswer>(
 
 /// <summary>Asks for an upload's fingerprints.</summary>
 internal sealed class DecodeJob(ReadOnlyMemory<byte> upload, bool wantsNn512) : DecoderJob<DecodeOutcome>(
-    MessageKind.Decode, DecodeRequest.Header(wantsNn512), upload, Math.Max(DecodedPicture.MaxBytes, Failure.Bytes))
+    MessageKind.Decode, DecodeRequest.Header(wantsNn512 ? DecodeWish.Both : DecodeWish.FullAlone), upload,
+    Math.Max(DecodedPicture.MaxBytes, Failure.Bytes))
 {
     public override bool TryUnderstand(MessageKind kind, byte[] answer)
     {
@@ -69,9 +70,40 @@ internal sealed class DecodeJob(ReadOnlyMemory<byte> upload, bool wantsNn512) : 
 
     public override void Fail(WorkerDeath death) => Answer.TrySetResult(DecoderAnswers.Of(death));
 
-    /// <summary>Every frame has the profiles that were asked for, or it is no answer.</summary>
+    /// <summary>Every frame has the profiles that were asked for, and exactly, or it is no answer.</summary>
     private DecodedPicture? Checked(DecodedPicture? picture) =>
-        picture is null || picture.Frames.Any(frame => frame.Nn512.HasValue != wantsNn512) ? null : picture;
+        picture is null || picture.IsEstimate || picture.Frames.Any(frame => frame.Nn512.HasValue != wantsNn512)
+            ? null
+            : picture;
+}
+
+/// <summary>Asks for an estimate of an upload's fingerprint, or where there is none for the fingerprint itself.</summary>
+internal sealed class PrescreenJob(ReadOnlyMemory<byte> upload) : DecoderJob<PrescreenOutcome>(
+    MessageKind.Decode, DecodeRequest.Header(DecodeWish.Prescreen), upload,
+    Math.Max(DecodedPicture.MaxBytes, Failure.Bytes))
+{
+    public override bool TryUnderstand(MessageKind kind, byte[] answer)
+    {
+        if (kind != MessageKind.Decoded)
+        {
+            return TryEnd(DecoderAnswers.Understand(Failure.TryRead(answer)));
+        }
+
+        var picture = DecodedPicture.TryRead(answer);
+        if (picture is null || picture.Frames.Any(frame => frame.Nn512 is not null))
+        {
+            return false;
+        }
+
+        return picture.IsEstimate
+            ? Answer.TrySetResult(new PrescreenOutcome.Estimated(new PictureEstimate(picture.Frames[0].Full)))
+            : TryEnd(DecoderAnswers.Understand(picture));
+    }
+
+    public override void Fail(WorkerDeath death) => TryEnd(DecoderAnswers.Of(death));
+
+    private bool TryEnd(DecodeOutcome? outcome) =>
+        outcome is not null && Answer.TrySetResult(new PrescreenOutcome.Exact(outcome));
 }
 
 /// <summary>Asks for a picture of our own making as a file.</summary>

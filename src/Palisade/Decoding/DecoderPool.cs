@@ -24,6 +24,7 @@ public sealed class DecoderPool : IAsyncDisposable
     private readonly long[] _deaths = new long[Enum.GetValues<WorkerDeath>().Length];
     private SandboxProbe.Findings? _findings;
     private long _decoded;
+    private long _estimated;
     private long _undecodable;
     private long _refused;
     private long _startedAhead;
@@ -48,9 +49,15 @@ public sealed class DecoderPool : IAsyncDisposable
 
     public long Decoded => Interlocked.Read(ref _decoded);
 
+    /// <summary>Fingerprints that were estimated; those of them that were decoded exactly afterwards count there too.</summary>
+    public long Estimated => Interlocked.Read(ref _estimated);
+
     public long Undecodable => Interlocked.Read(ref _undecodable);
 
     public long Refused => Interlocked.Read(ref _refused);
+
+    /// <summary>Whether the operator has asked for the pre-screen.</summary>
+    public bool Prescreens => _options.Prescreen;
 
     internal ILogger<DecoderPool> Logger { get; }
 
@@ -105,20 +112,30 @@ public sealed class DecoderPool : IAsyncDisposable
     public async Task<DecodeOutcome> DecodeAsync(
         ReadOnlyMemory<byte> upload, IEnumerable<PdqProfile> profiles, CancellationToken cancellationToken)
     {
-        var outcome = upload.Length > _options.MaxFileBytes
-            ? new DecodeOutcome.Refused($"The file has {upload.Length} bytes; at most {_options.MaxFileBytes} are decoded.")
-            : await AskAsync(new DecodeJob(upload, profiles.Contains(PdqProfile.Nn512)), cancellationToken);
-        switch (outcome)
+        var outcome = RefusalOf(upload) ??
+            await AskAsync(new DecodeJob(upload, profiles.Contains(PdqProfile.Nn512)), cancellationToken);
+        Count(outcome);
+        return outcome;
+    }
+
+    /// <summary>
+    /// Estimates an upload's fingerprint in the profile full at about half the cost; what cannot be estimated is decoded as
+    /// ever. Never throws for what the bytes are.
+    /// </summary>
+    /// <param name="upload">Must stay as it is until the task has ended.</param>
+    /// <exception cref="DecoderBusyException">The queue is full. It is no verdict: try again.</exception>
+    public async Task<PrescreenOutcome> PrescreenAsync(ReadOnlyMemory<byte> upload, CancellationToken cancellationToken)
+    {
+        var outcome = RefusalOf(upload) is { } refusal
+            ? new PrescreenOutcome.Exact(refusal)
+            : await AskAsync(new PrescreenJob(upload), cancellationToken);
+        if (outcome is PrescreenOutcome.Exact { Outcome: var exact })
         {
-            case DecodeOutcome.Decoded:
-                Interlocked.Increment(ref _decoded);
-                break;
-            case DecodeOutcome.Refused:
-                Interlocked.Increment(ref _refused);
-                break;
-            default:
-                Interlocked.Increment(ref _undecodable);
-                break;
+            Count(exact);
+        }
+        else
+        {
+            Interlocked.Increment(ref _estimated);
         }
 
         return outcome;
@@ -129,9 +146,8 @@ public sealed class DecoderPool : IAsyncDisposable
     /// <exception cref="DecoderBusyException">The queue is full. It is no verdict: try again.</exception>
     public async Task<RegionOutcome> FindRegionsAsync(
         ReadOnlyMemory<byte> upload, RegionParts parts, CancellationToken cancellationToken) =>
-        upload.Length > _options.MaxFileBytes
-            ? new RegionOutcome.Unread(
-                new DecodeOutcome.Refused($"The file has {upload.Length} bytes; at most {_options.MaxFileBytes} are decoded."))
+        RefusalOf(upload) is { } refusal
+            ? new RegionOutcome.Unread(refusal)
             : await AskAsync(new RegionJob(parts, upload), cancellationToken);
 
     /// <summary>
@@ -190,6 +206,27 @@ public sealed class DecoderPool : IAsyncDisposable
         throw new SandboxUnavailableException("A decoder worker did not start: " + problem);
 
     internal void Count(WorkerDeath death) => Interlocked.Increment(ref _deaths[(int)death]);
+
+    /// <returns>Null where it is not too large.</returns>
+    private DecodeOutcome.Refused? RefusalOf(ReadOnlyMemory<byte> upload) => upload.Length > _options.MaxFileBytes
+        ? new($"The file has {upload.Length} bytes; at most {_options.MaxFileBytes} are decoded.")
+        : null;
+
+    private void Count(DecodeOutcome outcome)
+    {
+        switch (outcome)
+        {
+            case DecodeOutcome.Decoded:
+                Interlocked.Increment(ref _decoded);
+                break;
+            case DecodeOutcome.Refused:
+                Interlocked.Increment(ref _refused);
+                break;
+            default:
+                Interlocked.Increment(ref _undecodable);
+                break;
+        }
+    }
 
     private Task<TAnswer> AskAsync<TAnswer>(DecoderJob<TAnswer> job, CancellationToken cancellationToken)
     {

@@ -34,6 +34,9 @@ public sealed record ServicePolicy
     /// <summary>With which of an upload's hashes the banks are asked.</summary>
     public required IReadOnlyList<PdqProfile> Profiles { get; init; }
 
+    /// <summary>Whether the banks are asked with the profile full and no other.</summary>
+    public bool AsksForFullAlone => Profiles is [PdqProfile.Full];
+
     /// <summary>Makes one verdict of everything that is known about an upload.</summary>
     /// <param name="outcome">What the decoder said; null for a look-up by hashes.</param>
     public Verdict Judge(MatchFindings findings, DecodeOutcome? outcome)

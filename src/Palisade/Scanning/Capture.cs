@@ -8,7 +8,18 @@ using Palisade.Storage;
 namespace Palisade.Scanning;
 
 /// <summary>An upload with everything that was found out about it.</summary>
-internal sealed record JudgedUpload(Verdict Verdict, FileDigests Digests, DecodeOutcome Outcome);
+/// <param name="Outcome">Null where a pre-screen ruled out every match by look; then nothing of it is kept.</param>
+internal sealed record JudgedUpload(Verdict Verdict, UploadDigests Digests, DecodeOutcome? Outcome)
+{
+    public IReadOnlyList<Digest> AllDigests
+    {
+        get
+        {
+            var all = Digests.All;
+            return [all.Md5, all.Sha1, all.Sha256];
+        }
+    }
+}
 
 /// <summary>What is sealed with the bytes of an upload at the moment of detection.</summary>
 internal static class Capture
@@ -18,7 +29,7 @@ internal static class Capture
         Source = source,
         Service = request.Service,
         CapturedAt = now,
-        Digests = ScanFacts.DigestsByName([judged.Digests.Md5, judged.Digests.Sha1, judged.Digests.Sha256]),
+        Digests = ScanFacts.DigestsByName(judged.AllDigests),
         Verdict = Explained(judged.Verdict),
         Declared = Declared(judged.Outcome),
         Provenance = null,
@@ -42,7 +53,7 @@ internal static class Capture
         JsonSerializerOptions.Web);
 
     /// <summary>What the file's own header says, as the decoder read it.</summary>
-    private static Dictionary<string, string> Declared(DecodeOutcome outcome)
+    private static Dictionary<string, string> Declared(DecodeOutcome? outcome)
     {
         var declared = new Dictionary<string, string>(StringComparer.Ordinal);
         switch (outcome)

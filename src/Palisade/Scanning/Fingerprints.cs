@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Palisade.Banks;
 using Palisade.Decoding;
 using Palisade.Policy;
 using Palisade.Signals.Digests;
@@ -14,7 +15,20 @@ public sealed record Fingerprints
     public IReadOnlyList<Needle> Needles { get; init; } = [];
 
     /// <summary>Of bytes and of what the decoder read in them; every frame, in each profile and orientation asked for.</summary>
-    public static Fingerprints Of(in FileDigests digests, DecodeOutcome outcome, ServicePolicy policy)
+    public static Fingerprints Of(in FileDigests digests, DecodeOutcome? outcome, ServicePolicy policy) => new()
+    {
+        Digests = [digests.Sha256, digests.Sha1, digests.Md5],
+        Needles = NeedlesOf(outcome, policy),
+    };
+
+    /// <summary>The same, with no more digests than these banks can know.</summary>
+    internal static Fingerprints Of(
+        UploadDigests digests, DecodeOutcome? outcome, ServicePolicy policy, IndexGeneration index) =>
+        index.MayHoldWeakDigests
+            ? Of(digests.All, outcome, policy)
+            : new Fingerprints { Digests = [digests.Sha256], Needles = NeedlesOf(outcome, policy) };
+
+    private static List<Needle> NeedlesOf(DecodeOutcome? outcome, ServicePolicy policy)
     {
         var needles = new List<Needle>();
         if (outcome is DecodeOutcome.Decoded { Picture.Frames: var frames })
@@ -31,7 +45,7 @@ public sealed record Fingerprints
             }
         }
 
-        return new Fingerprints { Digests = [digests.Sha256, digests.Sha1, digests.Md5], Needles = needles };
+        return needles;
 
         void AddNeedles(int frame, in PdqFingerprint fingerprint)
         {

@@ -1,7 +1,9 @@
 using System.Runtime.InteropServices;
 using Palisade.Banks;
+using Palisade.Decoding;
 using Palisade.Policy;
 using Palisade.Signals.Digests;
+using Palisade.Signals.Pdq;
 
 namespace Palisade.Scanning;
 
@@ -44,6 +46,51 @@ public static class Matcher
                 IsLowQuality = isLowQuality,
             }
             : Combine(index.Number, scratch, isKnownFalseAlarm, isLowQuality);
+    }
+
+    /// <summary>
+    /// Whether no bank that applies can know an upload by its look, as far as an estimate of its fingerprint tells: it has much
+    /// more quality than they ask for, and no signal of theirs is within their distance and a margin.
+    /// </summary>
+    /// <param name="scratch">As of <see cref="Find(IndexGeneration, ServicePolicy, Fingerprints, UploadShare, DateTimeOffset, MatchScratch)"/>.</param>
+    public static bool RulesOut(
+        IndexGeneration index,
+        ServicePolicy policy,
+        PictureEstimate estimate,
+        UploadShare share,
+        DateTimeOffset now,
+        MatchScratch scratch)
+    {
+        scratch.Clear();
+        var asked = new Asked(policy.Banks, share, now);
+        var reach = ReachOf(index, asked);
+        if (reach.IsNothing)
+        {
+            return true;
+        }
+
+        if (estimate.Near.Quality < reach.MostQuality + PictureEstimate.MarginQuality)
+        {
+            return false;
+        }
+
+        for (var orientation = 0; orientation < (policy.AllOrientations ? 8 : 1); orientation++)
+        {
+            scratch.Hashes.Add(estimate.Near.Hashes[(Orientation)orientation]);
+        }
+
+        var radius = Math.Min(reach.Radius + PictureEstimate.MarginBits, PdqHash.BitCount - 1);
+        index.FindNear(CollectionsMarshal.AsSpan(scratch.Hashes), radius, scratch.Neighbours, scratch.Near);
+        foreach (var (_, (signal, distance)) in scratch.Near)
+        {
+            if (asked.Applies(signal.Bank) && !IsNeverMatch(signal.Bank) &&
+                distance <= signal.Bank.MaxDistanceBits + PictureEstimate.MarginBits)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private static MatchFindings Combine(long generation, MatchScratch scratch, bool isKnownFalseAlarm, bool isLowQuality)
@@ -99,8 +146,35 @@ public static class Matcher
     private static void FindNear(
         IndexGeneration index, Fingerprints upload, in Asked asked, MatchScratch scratch, out bool isLowQuality)
     {
+        var reach = ReachOf(index, asked);
+        isLowQuality = upload.Needles.Count > 0;
+        for (var at = 0; at < upload.Needles.Count; at++)
+        {
+            var needle = upload.Needles[at];
+            isLowQuality &= needle.Quality < reach.MostQuality;
+            if (needle.Quality >= reach.LeastQuality)
+            {
+                scratch.Needles.Add(needle);
+                scratch.Hashes.Add(needle.Hash);
+            }
+        }
+
+        index.FindNear(CollectionsMarshal.AsSpan(scratch.Hashes), reach.Radius, scratch.Neighbours, scratch.Near);
+        foreach (var (place, (signal, distance)) in scratch.Near)
+        {
+            var bank = signal.Bank;
+            if (asked.Applies(bank) && distance <= bank.MaxDistanceBits && IsSeen(signal, asked.Now))
+            {
+                Take(scratch.Needles[place], signal, distance, asked.Now, scratch);
+            }
+        }
+    }
+
+    /// <summary>How far and from which quality on the banks that apply must be searched.</summary>
+    private static Reach ReachOf(IndexGeneration index, in Asked asked)
+    {
         var radius = 0;
-        var (leastQuality, mostQuality) = (101, 0);
+        var (leastQuality, mostQuality) = (Reach.MoreThanAnyQuality, 0);
         for (var at = 0; at < index.Banks.Count; at++)
         {
             var bank = index.Banks[at];
@@ -115,27 +189,7 @@ public static class Matcher
             }
         }
 
-        isLowQuality = upload.Needles.Count > 0;
-        for (var at = 0; at < upload.Needles.Count; at++)
-        {
-            var needle = upload.Needles[at];
-            isLowQuality &= needle.Quality < mostQuality;
-            if (needle.Quality >= leastQuality)
-            {
-                scratch.Needles.Add(needle);
-                scratch.Hashes.Add(needle.Hash);
-            }
-        }
-
-        index.FindNear(CollectionsMarshal.AsSpan(scratch.Hashes), radius, scratch.Neighbours, scratch.Near);
-        foreach (var (place, (signal, distance)) in scratch.Near)
-        {
-            var bank = signal.Bank;
-            if (asked.Applies(bank) && distance <= bank.MaxDistanceBits && IsSeen(signal, asked.Now))
-            {
-                Take(scratch.Needles[place], signal, distance, asked.Now, scratch);
-            }
-        }
+        return new Reach(radius, leastQuality, mostQuality);
     }
 
     private static void Take(in Needle needle, in IndexedSignal signal, int distance, DateTimeOffset now, MatchScratch scratch)
@@ -179,6 +233,15 @@ public static class Matcher
         ThresholdBits = 0,
         IsShadow = signal.IsShadow,
     };
+
+    /// <summary>The largest distance of any bank that applies, and the least and largest quality that one asks for.</summary>
+    private readonly record struct Reach(int Radius, int LeastQuality, int MostQuality)
+    {
+        public const int MoreThanAnyQuality = 101;
+
+        /// <summary>No bank applies that could match.</summary>
+        public bool IsNothing => LeastQuality == MoreThanAnyQuality;
+    }
 
     /// <summary>Which banks are asked, and when.</summary>
     private readonly record struct Asked(BankSelection Banks, UploadShare Share, DateTimeOffset Now)

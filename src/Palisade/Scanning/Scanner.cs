@@ -35,6 +35,9 @@ public sealed class Scanner
     private readonly TimeProvider _clock;
 
     private long _matchedUploads;
+    private long _ruledOutUploads;
+    private long _fullyDigestedUploads;
+    private readonly Action _countFullyDigested;
 
     /// <summary>Requests with an idempotency key that are under way, so that a copy sent meanwhile waits for the first.</summary>
     private readonly ConcurrentDictionary<IdempotencyKey, Task> _underWay = new();
@@ -50,12 +53,19 @@ public sealed class Scanner
         _records = new ScanRecords(store, cases.ScanSeal, cases.Intake, cases.Verdicts, _idempotency);
         _shareKey = key.DeriveFor("palisade scan v1 share"u8);
         _clock = clock;
+        _countFullyDigested = () => Interlocked.Increment(ref _fullyDigestedUploads);
     }
 
     public VerdictFeed Verdicts => _cases.Verdicts;
 
     /// <summary>Uploads that were held against the banks since the start, by which probation is measured.</summary>
     public long MatchedUploads => Interlocked.Read(ref _matchedUploads);
+
+    /// <summary>Uploads of which a pre-screen's estimate said that no bank can know their look.</summary>
+    public long RuledOutUploads => Interlocked.Read(ref _ruledOutUploads);
+
+    /// <summary>Uploads whose MD5 and SHA-1 were needed.</summary>
+    public long FullyDigestedUploads => Interlocked.Read(ref _fullyDigestedUploads);
 
     public ScanRecords Records => _records;
 
@@ -74,7 +84,7 @@ public sealed class Scanner
 
         if (request.IdempotencyKey is not { } key)
         {
-            var upload = await ScanOnceAsync(policy, request, request.Digests, cancellationToken);
+            var upload = await ScanOnceAsync(policy, request, digests: null, cancellationToken);
             if (upload.Kept() is { } kept)
             {
                 await _records.KeepAsync([kept], cancellationToken);
@@ -83,9 +93,9 @@ public sealed class Scanner
             return upload.Answer();
         }
 
-        var digests = request.Digests ?? DigestCalculator.Compute(request.Bytes.Span);
+        var digests = DigestsOf(request);
         using var turn = await TakeTurnAsync(key, cancellationToken);
-        var marks = await _idempotency.MarkAsync(key, Identity(request, digests), cancellationToken);
+        var marks = await _idempotency.MarkAsync(key, Identity(request, digests.Sha256), cancellationToken);
         if (await _records.FindAnswerAsync(marks, cancellationToken) is { } answered)
         {
             return await RepeatAsync(answered.Answer, answered.IsSameRequest, cancellationToken);
@@ -102,14 +112,16 @@ public sealed class Scanner
     /// <returns>Null when the policy has no such service.</returns>
     public async Task<Verdict?> JudgeAsync(string service, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>
         _policy.Find(service) is { } policy
-            ? (await JudgeAsync(policy, bytes, digests: null, cancellationToken)).Verdict
+            ? (await JudgeAsync(policy, bytes, digests: null, mayEstimate: false, cancellationToken)).Verdict
             : null;
 
     /// <summary>What a person flagged, with everything that a scan would find in it. Nothing is stored.</summary>
     /// <returns>Null when the policy has no such service.</returns>
     internal async Task<JudgedUpload?> ExamineAsync(
         string service, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>
-        _policy.Find(service) is { } policy ? await JudgeAsync(policy, bytes, digests: null, cancellationToken) : null;
+        _policy.Find(service) is { } policy
+            ? await JudgeAsync(policy, bytes, digests: null, mayEstimate: false, cancellationToken)
+            : null;
 
     /// <summary>Judges content by fingerprints alone; what is not clean keeps its record, all in one transaction.</summary>
     /// <returns>One result for each item, in their order.</returns>
@@ -151,9 +163,10 @@ public sealed class Scanner
     }
 
     private async Task<ScannedUpload> ScanOnceAsync(
-        ServicePolicy policy, ScanRequest request, FileDigests? digests, CancellationToken cancellationToken)
+        ServicePolicy policy, ScanRequest request, UploadDigests? digests, CancellationToken cancellationToken)
     {
-        var judged = await JudgeAsync(policy, request.Bytes, digests, cancellationToken);
+        var known = digests ?? (request.Digests is null ? null : DigestsOf(request));
+        var judged = await JudgeAsync(policy, request.Bytes, known, mayEstimate: true, cancellationToken);
         Interlocked.Increment(ref _matchedUploads);
         var upload = new ScannedUpload(ScanId.New(), request, judged, Now());
         return judged.Verdict.OpensCase ? await SealAsync(upload, cancellationToken) : upload;
@@ -193,30 +206,66 @@ public sealed class Scanner
     }
 
     /// <param name="digests">Of these bytes, where they are known already.</param>
+    /// <param name="mayEstimate">Whether a pre-screen may rule out that any bank knows the upload's look.</param>
     private async Task<JudgedUpload> JudgeAsync(
-        ServicePolicy policy, ReadOnlyMemory<byte> bytes, FileDigests? digests, CancellationToken cancellationToken)
+        ServicePolicy policy, ReadOnlyMemory<byte> bytes, UploadDigests? digests, bool mayEstimate,
+        CancellationToken cancellationToken)
     {
         // The worker reads while the digests are computed here. Whatever happens it is waited for: it reads these bytes.
-        var decoding = _decoder.DecodeAsync(bytes, policy.Profiles, cancellationToken);
-        DecodeOutcome outcome;
-        FileDigests known;
+        var prescreens = mayEstimate && _decoder.Prescreens && policy.AsksForFullAlone;
+        var decoding = prescreens
+            ? _decoder.PrescreenAsync(bytes, cancellationToken)
+            : DecodeExactlyAsync(policy, bytes, cancellationToken);
+        PrescreenOutcome outcome;
         try
         {
-            known = digests ?? DigestCalculator.Compute(bytes.Span);
+            digests ??= new UploadDigests(bytes, _countFullyDigested);
         }
         finally
         {
             outcome = await decoding;
         }
 
-        var share = UploadShare.Of(_shareKey, known.Sha256.ToBytes());
+        var share = UploadShare.Of(_shareKey, digests.Sha256.ToBytes());
+        if (outcome is PrescreenOutcome.Estimated { Estimate: var estimate })
+        {
+            if (TryRuleOut(policy, digests, estimate, share) is { } clean)
+            {
+                Interlocked.Increment(ref _ruledOutUploads);
+                return clean;
+            }
+
+            // What is kept or compared from here on is the exact fingerprint alone.
+            outcome = await DecodeExactlyAsync(policy, bytes, cancellationToken);
+        }
 
         // The banks are asked after the decoder's time, not before it, so that a signal that came meanwhile counts.
-        var scratch = _scratches.Take();
-        var findings = Matcher.Find(_index.Current, policy, Fingerprints.Of(known, outcome, policy), share, Now(), scratch);
-        _scratches.GiveBack(scratch);
-        return new JudgedUpload(policy.Judge(findings, outcome), known, outcome);
+        return Judge(_index.Current, policy, digests, ((PrescreenOutcome.Exact)outcome).Outcome, share);
     }
+
+    /// <summary>The verdict on an upload that no bank can know by its look, or null where one might, or must be kept.</summary>
+    private JudgedUpload? TryRuleOut(
+        ServicePolicy policy, UploadDigests digests, PictureEstimate estimate, UploadShare share)
+    {
+        var index = _index.Current;
+        var scratch = _scratches.Take();
+        var isRuledOut = Matcher.RulesOut(index, policy, estimate, share, Now(), scratch);
+        _scratches.GiveBack(scratch);
+        return isRuledOut && Judge(index, policy, digests, outcome: null, share) is { Verdict.IsKept: false } clean ? clean : null;
+    }
+
+    private JudgedUpload Judge(
+        IndexGeneration index, ServicePolicy policy, UploadDigests digests, DecodeOutcome? outcome, UploadShare share)
+    {
+        var scratch = _scratches.Take();
+        var findings = Matcher.Find(index, policy, Fingerprints.Of(digests, outcome, policy, index), share, Now(), scratch);
+        _scratches.GiveBack(scratch);
+        return new JudgedUpload(policy.Judge(findings, outcome), digests, outcome);
+    }
+
+    private async Task<PrescreenOutcome> DecodeExactlyAsync(
+        ServicePolicy policy, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>
+        new PrescreenOutcome.Exact(await _decoder.DecodeAsync(bytes, policy.Profiles, cancellationToken));
 
     private async Task<ScanResult> RepeatAsync(
         IdempotencyWindow.Remembered answer, bool isSameRequest, CancellationToken cancellationToken)
@@ -281,14 +330,14 @@ public sealed class Scanner
         };
 
     /// <summary>Everything that makes a request this request, each part with its length before it.</summary>
-    private static byte[] Identity(ScanRequest request, in FileDigests digests)
+    private static byte[] Identity(ScanRequest request, in Digest sha256)
     {
         var text = new StringBuilder();
         foreach (var part in new[]
                  {
                      request.Service, request.ContentId, request.UploaderToken,
                      request.UploadedAt?.ToUnixTimeMilliseconds().ToString(System.Globalization.CultureInfo.InvariantCulture),
-                     digests.Sha256.ToString(), request.FileName,
+                     sha256.ToString(), request.FileName,
                      request.Network.Count == 0 ? null : JsonSerializer.Serialize(request.Network),
                      request.Context.Count == 0 ? null : JsonSerializer.Serialize(request.Context),
                  })
@@ -298,6 +347,10 @@ public sealed class Scanner
 
         return SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString()));
     }
+
+    private UploadDigests DigestsOf(ScanRequest request) => request.Digests is { } all
+        ? new UploadDigests(all)
+        : new UploadDigests(request.Bytes, _countFullyDigested);
 
     /// <summary>As precise as it is stored, so that a record reads back equal.</summary>
     private DateTimeOffset Now() => DateTimeOffset.FromUnixTimeMilliseconds(_clock.GetUtcNow().ToUnixTimeMilliseconds());
@@ -334,8 +387,9 @@ public sealed class Scanner
 
         public ScanResult.Answered Answer() => new(Id, Verdict.Action, AnswerDetail.Of(Verdict));
 
+        /// <summary>With all digests where it is kept.</summary>
         public ScanRecord Record() => RecordOf(
-            Id, Request.Service, Verdict, [Judged.Digests.Md5, Judged.Digests.Sha1, Judged.Digests.Sha256], Request.ContentId,
+            Id, Request.Service, Verdict, Verdict.IsKept ? Judged.AllDigests : [Judged.Digests.Sha256], Request.ContentId,
             Request.UploaderToken, Request.UploadedAt, ScannedAt);
 
         /// <returns>Null when nothing is kept of it.</returns>

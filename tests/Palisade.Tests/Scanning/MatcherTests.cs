@@ -96,6 +96,48 @@ public sealed class MatcherTests : IAsyncLifetime
         Assert.InRange(allocated / uploads, 0, 64);
     }
 
+    [Theory]
+    [InlineData(31, 14, 60, false)]
+    [InlineData(31, 15, 60, true)]
+    [InlineData(100, 0, 60, true)]
+    [InlineData(100, 0, 59, false)]
+    public async Task An_estimate_rules_a_match_out_beyond_distance_and_margin_and_with_enough_quality(
+        int bits, int moreBits, int quality, bool isRuledOut)
+    {
+        await _banks.AddAsync(await _banks.BankAsync("ours"), new SignalValue(HashOf(1)));
+        var estimate = new PictureEstimate(Print(Flip(HashOf(1), bits + moreBits), quality));
+
+        Assert.Equal(isRuledOut, await RulesOutAsync(estimate, Policy));
+    }
+
+    [Fact]
+    public async Task An_estimate_rules_a_match_out_in_every_orientation_that_is_asked_for()
+    {
+        await _banks.AddAsync(await _banks.BankAsync("ours"), new SignalValue(HashOf(1)));
+        var hashes = default(DihedralHashes);
+        foreach (var orientation in Enum.GetValues<Orientation>())
+        {
+            hashes[orientation] = HashOf(100 + (int)orientation);
+        }
+
+        hashes[Orientation.FlipMinus1] = Flip(HashOf(1), 40);
+        var estimate = new PictureEstimate(new PdqFingerprint(hashes, 80));
+
+        Assert.False(await RulesOutAsync(estimate, Policy with { AllOrientations = true }));
+        Assert.True(await RulesOutAsync(estimate, Policy));
+    }
+
+    [Fact]
+    public async Task Where_no_bank_applies_an_estimate_of_any_quality_rules_everything_out()
+    {
+        var estimate = new PictureEstimate(Print(HashOf(1), 0));
+        var nothing = await RulesOutAsync(estimate, Policy);
+        await _banks.BankAsync("ours", BankPurpose.NeverMatch);
+
+        Assert.True(nothing);
+        Assert.True(await RulesOutAsync(estimate, Policy));
+    }
+
     [Fact]
     public async Task Every_frame_of_an_animation_is_matched()
     {
@@ -291,6 +333,9 @@ public sealed class MatcherTests : IAsyncLifetime
         return Matcher.Find(
             await _banks.GenerationAsync(_clock), policy, Fingerprints.Of(Digests, outcome, policy), default, _clock.GetUtcNow());
     }
+
+    private async Task<bool> RulesOutAsync(PictureEstimate estimate, ServicePolicy policy) => Matcher.RulesOut(
+        await _banks.GenerationAsync(_clock), policy, estimate, default, _clock.GetUtcNow(), new MatchScratch());
 
     private Task SetStateAsync(Signal signal, SignalState state, DateTimeOffset? until = null) =>
         _banks.SetStateAsync(signal, state, until);

@@ -54,21 +54,26 @@ internal static class EngineVerbs
             Description = "Measure every power of ten from 10,000 to the count, and draw cost against size as SVG",
             HelpName = "FILE",
         };
+        var batch = BenchVerb.Number("--batch", "Needles of one batched scan, at most 1,024", BenchOptions.UsualBatch);
         var json = BenchRows.JsonOption();
         var verb = new Verb(
             "search",
-            "Measure the search within 31 bits, one needle at a time and 64 at once.",
+            "Measure the search within 31 bits, one needle at a time and many at once.",
             "palisade bench search",
+            "palisade bench search --batch 64 --peer ./reference",
             "palisade bench search --count 10000000 --clustered --peer ./reference --json")
         {
-            count, clustered, peer, plot, json,
+            count, clustered, batch, peer, plot, json,
         };
         verb.SetAction(parsed => Run(
             terminal,
             parsed,
             parsed.GetValue(json),
             SearchBench.Run(new BenchOptions(
-                "search", null, parsed.GetValue(count), parsed.GetValue(clustered), parsed.GetValue(peer), parsed.GetValue(plot)))));
+                "search", null, parsed.GetValue(count), parsed.GetValue(clustered), parsed.GetValue(peer), parsed.GetValue(plot))
+            {
+                Batch = Math.Min(parsed.GetValue(batch), 1_024),
+            })));
         return verb;
     }
 
