@@ -67,6 +67,7 @@ public sealed class DocumentTests
 
             using var xmllint = Process.Start(new ProcessStartInfo("/usr/bin/xmllint", ["--nonet", "--noout", "--schema", folder["cybertipline.xsd"], .. paths])
             {
+                UseShellExecute = false,
                 RedirectStandardError = true,
             })!;
             var words = await xmllint.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
