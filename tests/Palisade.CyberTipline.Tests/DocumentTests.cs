@@ -102,7 +102,7 @@ public sealed class DocumentTests
         var written = CyberTipWriter.Write(tip);
 
         var person = XDocument.Parse(Text(written)).Root!.Element("personOrUserReported")!;
-        Assert.Equal(string.Concat(Enumerable.Repeat("\U0001F600", 256)), person.Element("screenName")!.Value);
+        Assert.Equal(string.Concat(Enumerable.Repeat("\U0001F600", 128)), person.Element("screenName")!.Value);
         Assert.Equal($"said before\n[Continued: screenName, given whole here] {name}", person.Element("additionalInfo")!.Value);
         Assert.Equal([new WritingNote(WritingChange.Continued, "report/personOrUserReported/screenName")], written.Notes);
         Assert.Empty(DocumentCheck.Check(written.Bytes, Context));
