@@ -52,7 +52,7 @@ internal sealed class TipMaker(int seed, double fullness)
     public CyberTip BatchedTip() => new()
     {
         BatchedReport = BatchReason.ViralPotentialMeme,
-        IncidentSummary = new IncidentSummary { IncidentType = Any<IncidentType>(), Platform = Text(256), IncidentDateTime = Past() },
+        IncidentSummary = new IncidentSummary { IncidentType = Any<IncidentType>(), Platform = Maybe(() => "Placeholder Photos"), IncidentDateTime = Past() },
         Reporter = new Reporter { ReportingPerson = new Person { Emails = [Email()] } },
         PersonsOrUsersReported =
             [.. Enumerable.Range(0, _random.Next(1, 5)).Select(user => new PersonOrUserReported { Account = new UserAccount { EspIdentifier = $"user-{user}" } })],
