@@ -76,6 +76,7 @@ internal static class PalisadeCommand
         root.Add(CompareVerb.Create(terminal));
         root.Add(Banks.BankVerb.Create(terminal));
         root.Add(Cases.CaseVerb.Create(terminal));
+        root.Add(Reports.ReportVerb.Create(terminal));
         root.Add(Evidence.EvidenceVerb.Create(terminal));
         root.Add(Holds.HoldVerb.Create(terminal));
         root.Add(Retention.RetentionVerb.Create(terminal));
@@ -90,6 +91,7 @@ internal static class PalisadeCommand
         root.Add(Policies.PolicyVerb.Create(terminal));
         root.Add(Audit.AuditVerb.Create(terminal));
         root.Add(WitnessVerb.Create(terminal));
+        root.Add(FakeAuthorityVerb.Create(terminal));
         root.Add(DoctorVerb.Create(terminal));
         root.Add(BenchVerb.Create(terminal));
         root.SetAction(_ => terminal.Out.WriteLine(FirstSteps));
