@@ -448,6 +448,29 @@ public sealed class CaseBook
             found.Receipts.Reported);
     }
 
+    /// <summary>A case with the decision that is in effect, inside a transaction that has the lock of cases.</summary>
+    /// <returns>Null when there is no such case; no decision when none is in effect.</returns>
+    internal async Task<(Case Case, long? Position, CaseDecision? Decision)?> ForReportAsync(DbTransaction transaction, CaseId id)
+    {
+        if (await _table.FindAsync(transaction.Connection!, id, transaction) is not { } found)
+        {
+            return null;
+        }
+
+        var decisions = await _lines.DecisionsAsync(transaction.Connection!, id, transaction);
+        return decisions is [.., { UndoneAt: null, Outcome: not null } last] && !await WaitingDecisions.IsWaitingAsync(transaction, id)
+            ? (found, decisions.Count, last)
+            : (found, null, null);
+    }
+
+    /// <summary>Everything of a case that a report is made of. Looking at it is the report's own entry on the audit log.</summary>
+    internal Task<(Case Case, IReadOnlyList<CaseUpload> Uploads, IReadOnlyList<CaseDecision> Decisions)> ReadForReportAsync(
+        CaseId id, CancellationToken cancellationToken) => _store.ReadAsync(
+            async connection => ((await _table.FindAsync(connection, id))!,
+                await _lines.UploadsAsync(connection, id, 0, int.MaxValue),
+                await _lines.DecisionsAsync(connection, id)),
+            cancellationToken);
+
     /// <summary>Sets the receipt of a hold in the transaction that places it.</summary>
     public Task RecordPreservedAsync(DbTransaction transaction, CaseId id, DateTimeOffset until) => RecordAsync(
         transaction, id, receipts => receipts with
