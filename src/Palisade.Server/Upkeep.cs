@@ -7,7 +7,8 @@ namespace Palisade.Server;
 
 /// <summary>
 /// What goes on beside the calls while the server runs: the banks are read into memory and followed, uploads are counted
-/// for probation, remembered answers that are a day old and evidence that is due are destroyed, the audit log is signed, and the process stops when the store can no longer
+/// for probation, remembered answers that are a day old and evidence that is due are destroyed, decisions take
+/// effect when their undo time is over, the audit log is signed, and the process stops when the store can no longer
 /// keep its promise.
 /// </summary>
 /// <remarks>
@@ -24,6 +25,9 @@ public sealed class Upkeep(
 {
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan ProbationInterval = TimeSpan.FromMinutes(1);
+
+    /// <summary>Decisions come from other processes too, so they are looked for; the look is one small query.</summary>
+    private static readonly TimeSpan DecisionInterval = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(2);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -59,6 +63,7 @@ public sealed class Upkeep(
                 DestroyDueAsync(stoppingToken),
                 WatchProbationAsync(stoppingToken),
                 NoteFailedAccessAsync(stoppingToken),
+                ApplyDecisionsAsync(stoppingToken),
                 installation.Webhook?.RunAsync(stoppingToken) ?? Task.CompletedTask);
         }
         finally
@@ -117,6 +122,24 @@ public sealed class Upkeep(
             }
 
             await Task.Delay(SweepInterval, installation.Clock, cancellationToken);
+        }
+    }
+
+    private async Task ApplyDecisionsAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                await installation.Cases.ApplyDueAsync(cancellationToken);
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                logger.LogError(exception, "A decision whose undo time is over could not take effect; trying again");
+                await Task.Delay(RetryInterval, installation.Clock, cancellationToken);
+            }
+
+            await Task.Delay(DecisionInterval, installation.Clock, cancellationToken);
         }
     }
 

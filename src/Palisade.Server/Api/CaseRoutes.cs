@@ -26,6 +26,16 @@ internal static class CaseRoutes
             .WithSummary("One case with its uploads, notes and decisions; the look is on the audit log").Produces<CaseDetailAnswer>();
         routes.MapPost("/v1/cases/{id}/notes", NoteAsync).Needs(ApiScopes.CasesWrite).WithTags("Cases")
             .WithSummary("Write a note on a case").Accepts<NoteCall>("application/json").Produces<NoteAnswer>(201);
+        routes.MapPost("/v1/cases/{id}/decisions", DecideAsync).Needs(ApiScopes.CasesDecide).WithTags("Cases")
+            .WithSummary("Decide a case")
+            .WithDescription(
+                "Effective after the undo time (10 seconds by default); a threat to life at once. Until then nothing leaves. " +
+                $"report.incidentType: {string.Join(", ", ReportWords.IncidentTypes)}. " +
+                $"report.classification: {string.Join(", ", ReportWords.Classifications)}. " +
+                $"report.annotations: {string.Join(", ", ReportWords.ReportAnnotations.Concat(ReportWords.FileAnnotations))}.")
+            .Accepts<DecisionCall>("application/json").Produces<CaseSummary>(201);
+        routes.MapDelete("/v1/cases/{id}/decisions/latest", UndoAsync).Needs(ApiScopes.CasesDecide).WithTags("Cases")
+            .WithSummary("Undo the last decision while its undo time runs").Produces<CaseSummary>();
     }
 
     private static async Task<IResult> ListAsync(HttpRequest request, CaseBook cases, CancellationToken cancellationToken)
@@ -128,6 +138,66 @@ internal static class CaseRoutes
             : Problem.CaseUnknown;
     }
 
+    private static async Task<IResult> DecideAsync(
+        string id, HttpContext context, CaseBook cases, CancellationToken cancellationToken)
+    {
+        var (call, refusal) = await ApiJson.ReadAsync<DecisionCall>(context.Request, cancellationToken);
+        if (call is null)
+        {
+            return refusal!;
+        }
+
+        if (!CaseId.TryParse(id, out var found))
+        {
+            return Problem.CaseUnknown;
+        }
+
+        var decided = await cases.DecideAsync(
+            found,
+            new DecisionRequest
+            {
+                Outcome = call.Outcome,
+                Novelty = call.Novelty,
+                Origin = call.Origin,
+                Report = call.Report is { } report ? new ReportFacts(report.IncidentType, report.Classification, report.Annotations) : null,
+                ThreatToLife = call.ThreatToLife,
+                Action = call.Action,
+                Reason = call.Reason,
+                SeenUploads = call.SeenUploads,
+            },
+            Caller.Of(context).Actor,
+            cancellationToken);
+        return decided.Refusal switch
+        {
+            null => Results.Json(CaseSummary.Of(decided.Value!), statusCode: StatusCodes.Status201Created),
+            var refused => ProblemOf(refused),
+        };
+    }
+
+    private static async Task<IResult> UndoAsync(
+        string id, HttpContext context, CaseBook cases, CancellationToken cancellationToken)
+    {
+        if (!CaseId.TryParse(id, out var found))
+        {
+            return Problem.CaseUnknown;
+        }
+
+        var undone = await cases.UndoAsync(found, Caller.Of(context).Actor, cancellationToken);
+        return undone.Refusal switch
+        {
+            null => Results.Ok(CaseSummary.Of(undone.Value!)),
+            var refused => ProblemOf(refused),
+        };
+    }
+
+    private static Problem ProblemOf(CaseRefused refused) => refused switch
+    {
+        CaseRefused.NoSuchCase => Problem.CaseUnknown,
+        CaseRefused.BadText or CaseRefused.UnknownWord or CaseRefused.IncidentTypeNeeded => Problem.DecisionNotValid,
+        CaseRefused.TooLateToUndo => Problem.TooLateToUndo,
+        _ => Problem.CaseNotSo,
+    };
+
     private static async Task<IResult> NoteAsync(
         string id, HttpContext context, CaseBook cases, CancellationToken cancellationToken)
     {
@@ -155,6 +225,36 @@ internal static class CaseRoutes
 internal sealed record NoteCall
 {
     public required string Text { get; init; }
+}
+
+internal sealed record DecisionCall
+{
+    public required CaseOutcome Outcome { get; init; }
+
+    public ContentNovelty? Novelty { get; init; }
+
+    public ContentOrigin Origin { get; init; } = ContentOrigin.NotEvaluated;
+
+    public ReportFactsCall? Report { get; init; }
+
+    public bool ThreatToLife { get; init; }
+
+    /// <summary>Left out: remove what is reportable or intimate, release the rest.</summary>
+    public PlatformAction? Action { get; init; }
+
+    public required string Reason { get; init; }
+
+    /// <summary>How many uploads the person saw; refused when more have joined since.</summary>
+    public long? SeenUploads { get; init; }
+}
+
+internal sealed record ReportFactsCall
+{
+    public string? IncidentType { get; init; }
+
+    public string? Classification { get; init; }
+
+    public IReadOnlyList<string> Annotations { get; init; } = [];
 }
 
 /// <param name="Verdict">What the banks say of the file; left out when there was none.</param>

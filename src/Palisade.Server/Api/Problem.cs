@@ -118,6 +118,15 @@ public sealed class Problem : IResult
     public static readonly Problem FlagEmpty = new(400, "flag-empty", "There is nothing to look at",
         "Send a file, a text, or a reference to where the content is.");
 
+    public static readonly Problem DecisionNotValid = new(400, "decision-not-valid", "The decision cannot be so",
+        "It needs a reason of 1 to 4,000 characters, words of the documented lists, and an incident type for another reportable offence.");
+
+    public static readonly Problem CaseNotSo = new(409, "case-not-so", "The case does not allow that now",
+        "It is decided or closed, has uploads that were not seen, or needs another person. Look at it again, then decide.");
+
+    public static readonly Problem TooLateToUndo = new(409, "too-late-to-undo", "Nothing can be undone",
+        "No decision waits any more. Reopen the case once it is closed.");
+
     public static readonly Problem NoteNotValid = new(400, "note-not-valid", "The note cannot be so",
         "Send text with 1 to 4,000 characters.");
 

@@ -26,6 +26,15 @@ public static class ApiScopes
     /// <summary>Flag content, and write notes on cases.</summary>
     public const string CasesWrite = "cases.write";
 
+    /// <summary>Decide cases, and undo a decision.</summary>
+    public const string CasesDecide = "cases.decide";
+
+    /// <summary>See reports, what they say and their receipts.</summary>
+    public const string ReportsRead = "reports.read";
+
+    /// <summary>Draft and file reports, give account facts for them, take an unfinished one back.</summary>
+    public const string ReportsWrite = "reports.write";
+
     public const string KeysWrite = "keys.write";
 
     /// <summary>Read the audit log's checkpoint, tiles and entries, as an outside monitor does.</summary>
@@ -33,5 +42,5 @@ public static class ApiScopes
 
     public static FrozenSet<string> All { get; } = FrozenSet.Create(
         StringComparer.Ordinal, Scan, MatchDetail, ScansRead, VerdictsRead, BanksRead, BanksWrite, CasesRead, CasesWrite,
-        KeysWrite, AuditRead);
+        CasesDecide, ReportsRead, ReportsWrite, KeysWrite, AuditRead);
 }

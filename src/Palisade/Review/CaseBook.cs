@@ -24,6 +24,7 @@ public sealed class CaseBook
     private readonly TimeProvider _clock;
     private readonly CaseTable _table;
     private readonly CaseLines _lines;
+    private readonly List<DecisionEffect> _effects = [];
 
     public CaseBook(
         Store store,
@@ -51,6 +52,12 @@ public sealed class CaseBook
     public VerdictFeed Verdicts { get; }
 
     internal RecordSeal ScanSeal { get; }
+
+    /// <summary>
+    /// Has something follow from each decision, in the transaction in which it becomes effective and in the order of these
+    /// calls. Call it before the book is used.
+    /// </summary>
+    public void Follow(DecisionEffect effect) => _effects.Add(effect);
 
     public Task<IReadOnlyList<Case>> ListAsync(CaseQuery query, CancellationToken cancellationToken) => _store.ReadAsync(
         connection => _table.ListAsync(connection, query with { Limit = Math.Clamp(query.Limit, 1, 1000) }), cancellationToken);
@@ -140,7 +147,9 @@ public sealed class CaseBook
             owner is null ? CaseState.Open : CaseState.InReview,
             owner is null ? "case.returned" : "case.assigned",
             by,
-            (_, found) => Task.FromResult<Changed>(new(found with { Owner = owner?.ToString() })),
+            async (transaction, found) => await WaitingDecisions.IsWaitingAsync(transaction, id)
+                ? new Changed(new CaseRefused.DecisionWaiting())
+                : new Changed(found with { Owner = owner?.ToString() }),
             cancellationToken);
 
     /// <summary>
@@ -167,8 +176,13 @@ public sealed class CaseBook
                     return new Changed(new CaseRefused.UploadsJoined(found.Uploads));
                 }
 
+                if (await WaitingDecisions.IsWaitingAsync(transaction, id))
+                {
+                    return new Changed(new CaseRefused.DecisionWaiting());
+                }
+
                 var now = Moment.Of(_clock);
-                var digest = await _lines.AddDecisionAsync(transaction, id, new CaseDecision
+                var (_, digest) = await _lines.AddDecisionAsync(transaction, id, new CaseDecision
                 {
                     Action = action,
                     Reason = reason,
@@ -188,6 +202,182 @@ public sealed class CaseBook
         return closed;
     }
 
+    /// <summary>
+    /// Records what a person concluded. It becomes effective when the undo time is over, or at once for a threat to life; until
+    /// then nothing leaves.
+    /// </summary>
+    public async Task<CaseAnswer<Case>> DecideAsync(CaseId id, DecisionRequest request, Actor by, CancellationToken cancellationToken)
+    {
+        if (Refuse("reason", request.Reason) is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (request.Report is { } report && ReportWords.FaultOf(report) is { } field)
+        {
+            return new CaseRefused.UnknownWord(field);
+        }
+
+        if (request is { Outcome: CaseOutcome.OtherReportableOffence, Report: not { IncidentType: not null } })
+        {
+            return new CaseRefused.IncidentTypeNeeded();
+        }
+
+        var isSecondLook = request.Outcome == CaseOutcome.SecondLook;
+        var answer = await ChangeAsync(
+            id,
+            CaseState.Decided,
+            "case.decided",
+            by,
+            async (transaction, found) =>
+            {
+                if (request.SeenUploads is { } seen && seen != found.Uploads)
+                {
+                    return new Changed(new CaseRefused.UploadsJoined(found.Uploads));
+                }
+
+                var earlier = await _lines.DecisionsAsync(transaction.Connection!, id, transaction);
+                if (earlier is [.., { Outcome: CaseOutcome.SecondLook, UndoneAt: null } last] && last.By == by.ToString())
+                {
+                    return new Changed(new CaseRefused.SamePerson());
+                }
+
+                var now = Moment.Of(_clock);
+                var decision = new CaseDecision
+                {
+                    Outcome = request.Outcome,
+                    Novelty = request.Novelty,
+                    Origin = request.Origin,
+                    Report = request.Report,
+                    ThreatToLife = request.ThreatToLife,
+                    Action = request.ActionInForce,
+                    Reason = request.Reason,
+                    By = by.ToString(),
+                    DecidedAt = now,
+                    EffectiveAt = request.ThreatToLife || isSecondLook ? now : now + _options.UndoWithin,
+                };
+                var (position, digest) = await _lines.AddDecisionAsync(transaction, id, decision);
+                if (isSecondLook)
+                {
+                    // Nothing follows from it but that somebody else looks: it goes back to the queue with its keys and clock.
+                    return new Changed(
+                        found with { Owner = null }, $"outcome: {Words.Of(request.Outcome)}", digest) { State = CaseState.Open };
+                }
+
+                // What comes from now on was not seen, so it opens a case of its own.
+                await CaseTable.RemoveKeysAsync(transaction, id);
+                var said = $"outcome: {Words.Of(request.Outcome)}; platform: {Words.Of(decision.Action)}; effective {decision.EffectiveAt:O}";
+                if (!request.ThreatToLife)
+                {
+                    await WaitingDecisions.AddAsync(transaction, id, position, decision.EffectiveAt);
+                    return new Changed(found, said, digest);
+                }
+
+                var (applied, state) = await ApplyAsync(transaction, found, position, decision, now);
+                return new Changed(applied, said, digest) { State = state };
+            },
+            cancellationToken,
+            standsInLine: request.ThreatToLife);
+        _store.Feeds.Ring(VerdictFeed.Name);
+        return answer;
+    }
+
+    /// <summary>Takes the last decision back while its undo time runs. Nothing of it has left; the case is with whoever undid it.</summary>
+    public Task<CaseAnswer<Case>> UndoAsync(CaseId id, Actor by, CancellationToken cancellationToken) => ChangeAsync(
+        id,
+        CaseState.InReview,
+        "case.decision-undone",
+        by,
+        async (transaction, found) =>
+        {
+            var now = Moment.Of(_clock);
+            var decisions = await _lines.DecisionsAsync(transaction.Connection!, id, transaction);
+            if (!await WaitingDecisions.RemoveAsync(transaction, id) || decisions[^1].EffectiveAt <= now)
+            {
+                return new Changed(new CaseRefused.TooLateToUndo());
+            }
+
+            var digest = await _lines.UndoDecisionAsync(transaction, id, decisions.Count, decisions[^1] with { UndoneAt = now });
+            await AddKeysAgainAsync(transaction, id);
+            return new Changed(found with { Owner = by.ToString() }, $"outcome: {Words.Of(decisions[^1].Outcome!.Value)}", digest);
+        },
+        cancellationToken);
+
+    /// <summary>Applies every decision whose undo time is over, each in a transaction of its own.</summary>
+    /// <returns>How many became effective, and when the next one will; null when none waits.</returns>
+    public async Task<(int Applied, DateTimeOffset? Next)> ApplyDueAsync(CancellationToken cancellationToken)
+    {
+        var applied = 0;
+        foreach (var id in await _store.ReadAsync(connection => WaitingDecisions.DueAsync(connection, _clock.GetUtcNow()), cancellationToken))
+        {
+            applied += await _store.WriteAsync(transaction => ApplyOneAsync(transaction, id), cancellationToken) ? 1 : 0;
+        }
+
+        if (applied > 0)
+        {
+            _store.Feeds.Ring(VerdictFeed.Name);
+        }
+
+        return (applied, await _store.ReadAsync(WaitingDecisions.NextAsync, cancellationToken));
+    }
+
+    private async Task<bool> ApplyOneAsync(DbTransaction transaction, CaseId id)
+    {
+        await StandInLineAsync(transaction);
+        if (!await WaitingDecisions.RemoveAsync(transaction, id))
+        {
+            // Another node was quicker, or a person undid it.
+            return false;
+        }
+
+        var found = (await _table.FindAsync(transaction.Connection!, id, transaction))!;
+        var decisions = await _lines.DecisionsAsync(transaction.Connection!, id, transaction);
+        var now = Moment.Of(_clock);
+        var (applied, state) = await ApplyAsync(transaction, found, decisions.Count, decisions[^1], now);
+        await _table.UpdateAsync(transaction, applied with { State = state, ChangedAt = now });
+        await LogAsync(transaction, "case.decision-effective", id, Actor.Palisade, $"outcome: {Words.Of(decisions[^1].Outcome!.Value)}", null);
+        return true;
+    }
+
+    /// <summary>
+    /// The one place where a decision takes effect: the platform is told, and everything that follows from it is done with the
+    /// same transaction.
+    /// </summary>
+    private async Task<(Case Case, CaseState State)> ApplyAsync(
+        DbTransaction transaction, Case found, long position, CaseDecision decision, DateTimeOffset now)
+    {
+        var applied = found with { HeldSince = null, Receipts = found.Receipts with { Decided = found.Receipts.Decided ?? now } };
+        await TellPlatformAsync(transaction, found, decision.Action, now);
+        foreach (var effect in _effects)
+        {
+            await effect.Apply(transaction, new EffectiveDecision(found, position, decision, now, IsOverturned: false));
+        }
+
+        return (applied, decision.Outcome?.IsReportable() is true ? CaseState.Decided : CaseState.Closed);
+    }
+
+    private async Task StandInLineAsync(DbTransaction transaction)
+    {
+        foreach (var effect in _effects)
+        {
+            if (effect.StandInLine is { } stand)
+            {
+                await stand(transaction);
+            }
+        }
+
+        await CaseTable.LockAsync(transaction);
+    }
+
+    private async Task AddKeysAgainAsync(DbTransaction transaction, CaseId id)
+    {
+        await foreach (var upload in UploadsOfAsync(transaction, id))
+        {
+            await CaseTable.AddKeysAsync(
+                transaction, id, [.. CaseKeys.Of(upload.Service, upload.Facts).Select(_table.MacOf)]);
+        }
+    }
+
     /// <summary>Opens a closed case again, after an appeal, say. Its clock begins anew; the platform is told nothing.</summary>
     public async Task<CaseAnswer<Case>> ReopenAsync(CaseId id, string reason, Actor by, CancellationToken cancellationToken) =>
         Refuse("reason", reason) ?? await ChangeAsync(
@@ -198,16 +388,22 @@ public sealed class CaseBook
             async (transaction, found) =>
             {
                 var (_, digest) = await _lines.AddNoteAsync(transaction, id, by.ToString(), reason, Moment.Of(_clock));
-                await foreach (var upload in UploadsOfAsync(transaction, id))
+                await AddKeysAgainAsync(transaction, id);
+                var decisions = await _lines.DecisionsAsync(transaction.Connection!, id, transaction);
+                if (decisions is [.., { UndoneAt: null } last])
                 {
-                    await CaseTable.AddKeysAsync(
-                        transaction, id, [.. CaseKeys.Of(upload.Service, upload.Facts).Select(_table.MacOf)]);
+                    foreach (var effect in _effects)
+                    {
+                        await effect.Apply(
+                            transaction, new EffectiveDecision(found, decisions.Count, last, Moment.Of(_clock), IsOverturned: true));
+                    }
                 }
 
                 return new Changed(
                     found with { Owner = null, DueAt = Moment.Of(_clock) + _options.DecideWithin }, Reason: null, digest);
             },
-            cancellationToken);
+            cancellationToken,
+            standsInLine: true);
 
     public async Task<CaseAnswer<CaseNote>> AddNoteAsync(CaseId id, string text, Actor by, CancellationToken cancellationToken)
     {
@@ -252,6 +448,29 @@ public sealed class CaseBook
             found.Receipts.Reported);
     }
 
+    /// <summary>A case with the decision that is in effect, inside a transaction that has the lock of cases.</summary>
+    /// <returns>Null when there is no such case; no decision when none is in effect.</returns>
+    internal async Task<(Case Case, long? Position, CaseDecision? Decision)?> ForReportAsync(DbTransaction transaction, CaseId id)
+    {
+        if (await _table.FindAsync(transaction.Connection!, id, transaction) is not { } found)
+        {
+            return null;
+        }
+
+        var decisions = await _lines.DecisionsAsync(transaction.Connection!, id, transaction);
+        return decisions is [.., { UndoneAt: null, Outcome: not null } last] && !await WaitingDecisions.IsWaitingAsync(transaction, id)
+            ? (found, decisions.Count, last)
+            : (found, null, null);
+    }
+
+    /// <summary>Everything of a case that a report is made of. Looking at it is the report's own entry on the audit log.</summary>
+    internal Task<(Case Case, IReadOnlyList<CaseUpload> Uploads, IReadOnlyList<CaseDecision> Decisions)> ReadForReportAsync(
+        CaseId id, CancellationToken cancellationToken) => _store.ReadAsync(
+            async connection => ((await _table.FindAsync(connection, id))!,
+                await _lines.UploadsAsync(connection, id, 0, int.MaxValue),
+                await _lines.DecisionsAsync(connection, id)),
+            cancellationToken);
+
     /// <summary>Sets the receipt of a hold in the transaction that places it.</summary>
     public Task RecordPreservedAsync(DbTransaction transaction, CaseId id, DateTimeOffset until) => RecordAsync(
         transaction, id, receipts => receipts with
@@ -261,19 +480,28 @@ public sealed class CaseBook
 
     /// <summary>Sets the receipt of a report in the transaction that files it.</summary>
     public Task RecordReportedAsync(DbTransaction transaction, CaseId id, string number, DateTimeOffset at) => RecordAsync(
-        transaction, id, receipts => receipts with { Reported = at.ToUniversalTime(), ReportNumber = number });
+        transaction,
+        id,
+        receipts => receipts with { Reported = at.ToUniversalTime(), ReportNumber = number },
+        state => state == CaseState.Decided ? CaseState.Reported : state);
 
     /// <summary>Sets the receipt of a word to a list's owner in the transaction that records it.</summary>
     public Task RecordFedBackAsync(DbTransaction transaction, CaseId id, DateTimeOffset at) => RecordAsync(
         transaction, id, receipts => receipts with { FedBack = at.ToUniversalTime() });
 
-    private async Task RecordAsync(DbTransaction transaction, CaseId id, Func<CaseReceipts, CaseReceipts> change)
+    private async Task RecordAsync(
+        DbTransaction transaction, CaseId id, Func<CaseReceipts, CaseReceipts> change, Func<CaseState, CaseState>? follow = null)
     {
         await CaseTable.LockAsync(transaction);
         var found = await _table.FindAsync(transaction.Connection!, id, transaction)
             ?? throw new ArgumentException("There is no such case, so it cannot have a receipt.", nameof(id));
         await _table.UpdateAsync(
-            transaction, found with { Receipts = change(found.Receipts), ChangedAt = Moment.Of(_clock) });
+            transaction, found with
+            {
+                Receipts = change(found.Receipts),
+                State = follow?.Invoke(found.State) ?? found.State,
+                ChangedAt = Moment.Of(_clock),
+            });
     }
 
     private Task<CaseAnswer<Case>> ChangeAsync(
@@ -282,10 +510,11 @@ public sealed class CaseBook
         string action,
         Actor by,
         Func<DbTransaction, Case, Task<Changed>> change,
-        CancellationToken cancellationToken) => _store.WriteAsync<CaseAnswer<Case>>(
+        CancellationToken cancellationToken,
+        bool standsInLine = false) => _store.WriteAsync<CaseAnswer<Case>>(
             async transaction =>
             {
-                await CaseTable.LockAsync(transaction);
+                await (standsInLine ? StandInLineAsync(transaction) : CaseTable.LockAsync(transaction));
                 if (await _table.FindAsync(transaction.Connection!, id, transaction) is not { } found)
                 {
                     return new CaseRefused.NoSuchCase();
@@ -302,7 +531,7 @@ public sealed class CaseBook
                     return refusal;
                 }
 
-                var record = changed.Case! with { State = state, ChangedAt = Moment.Of(_clock) };
+                var record = changed.Case! with { State = changed.State ?? state, ChangedAt = Moment.Of(_clock) };
                 await _table.UpdateAsync(transaction, record);
                 await LogAsync(transaction, action, id, by, changed.Reason, changed.Digest);
                 return record;
@@ -361,6 +590,9 @@ public sealed class CaseBook
             : this(null, Refusal: refusal)
         {
         }
+
+        /// <summary>Where it differs from what the change is for.</summary>
+        public CaseState? State { get; init; }
     }
 }
 

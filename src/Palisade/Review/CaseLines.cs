@@ -8,7 +8,7 @@ using Palisade.Storage;
 
 namespace Palisade.Review;
 
-/// <summary>What hangs below a case: its uploads, notes and decisions. Lines are added and never changed.</summary>
+/// <summary>What hangs below a case: its uploads, notes and decisions. Lines are added; none changes but a decision that is undone.</summary>
 internal sealed class CaseLines(RecordSeal seal)
 {
     /// <summary>Most uploads that one look at a case shows.</summary>
@@ -90,7 +90,7 @@ internal sealed class CaseLines(RecordSeal seal)
             }),
     ];
 
-    public async Task<byte[]> AddDecisionAsync(DbTransaction transaction, CaseId id, CaseDecision decision)
+    public async Task<(long Position, byte[] Digest)> AddDecisionAsync(DbTransaction transaction, CaseId id, CaseDecision decision)
     {
         var row = new DecisionRow(
             id.ToString(), await NextAsync(transaction, "case_decision", id), decision.DecidedAt.ToUnixTimeMilliseconds(),
@@ -101,6 +101,20 @@ internal sealed class CaseLines(RecordSeal seal)
             INSERT INTO case_decision (case_id, position, decided_at, effective_at, undone_at, facts)
             VALUES (@CaseId, @Position, @DecidedAt, @EffectiveAt, @UndoneAt, @Facts)
             """,
+            row,
+            transaction);
+        return (row.Position, DigestOf(row.Facts));
+    }
+
+    /// <summary>The one line that changes: it says from then on when it was undone.</summary>
+    public async Task<byte[]> UndoDecisionAsync(DbTransaction transaction, CaseId id, long position, CaseDecision undone)
+    {
+        var row = new DecisionRow(
+            id.ToString(), position, undone.DecidedAt.ToUnixTimeMilliseconds(), undone.EffectiveAt.ToUnixTimeMilliseconds(),
+            undone.UndoneAt?.ToUnixTimeMilliseconds(), []);
+        row = row with { Facts = Sealed(undone, row.Bound()) };
+        await transaction.Connection!.ExecuteAsync(
+            "UPDATE case_decision SET undone_at = @UndoneAt, facts = @Facts WHERE case_id = @CaseId AND position = @Position",
             row,
             transaction);
         return DigestOf(row.Facts);

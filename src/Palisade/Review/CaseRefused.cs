@@ -16,6 +16,24 @@ public abstract record CaseRefused(string Reason)
     public sealed record BadText(string Field, int Longest) : CaseRefused(string.Create(
         CultureInfo.InvariantCulture, $"{Field}: write 1 to {Longest} characters."));
 
+    public sealed record DecisionWaiting() : CaseRefused(
+        "A decision waits for its undo time to pass. Undo it first (`palisade case undo`), or wait until it is effective.");
+
+    public sealed record TooLateToUndo() : CaseRefused(
+        "There is no decision that could still be undone: its time is over. Reopen the case once it is closed.");
+
+    public sealed record SamePerson() : CaseRefused("You asked for a second look at this case, so another person has to decide it.");
+
+    public sealed record IncidentTypeNeeded() : CaseRefused(
+        $"Another reportable offence needs an incident type: {string.Join(", ", ReportWords.IncidentTypes)}.");
+
+    public sealed record UnknownWord(string Field) : CaseRefused($"{Field}: {Field switch
+    {
+        "incidentType" => string.Join(", ", ReportWords.IncidentTypes),
+        "classification" => string.Join(", ", ReportWords.Classifications),
+        _ => string.Join(", ", ReportWords.ReportAnnotations.Concat(ReportWords.FileAnnotations)),
+    }} are known.");
+
     /// <param name="Uploads">How many belong to it by now.</param>
     public sealed record UploadsJoined(long Uploads) : CaseRefused(string.Create(
         CultureInfo.InvariantCulture,

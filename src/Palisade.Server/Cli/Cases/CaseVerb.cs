@@ -9,6 +9,7 @@ internal static class CaseVerb
         "case",
         "See and decide the cases: uploads that are not clean, and what people flagged.",
         "palisade case list",
+        "palisade case decide 17 --outcome benign --reason \"a harbour at dusk, nothing else\"",
         "palisade case close 17 --action release --reason \"a harbour at dusk, nothing else\"")
     {
         CaseListVerb.Create(terminal),
@@ -16,6 +17,8 @@ internal static class CaseVerb
         CaseOpenVerb.Create(terminal),
         CaseNoteVerb.Create(terminal),
         CaseAssignVerb.Create(terminal),
+        CaseDecideVerb.Create(terminal),
+        CaseUndoVerb.Create(terminal),
         CaseCloseVerb.Create(terminal),
         CaseReopenVerb.Create(terminal),
         CaseExportVerb.Create(terminal),
