@@ -2,6 +2,7 @@ using Palisade.Approvals;
 using Palisade.Audit;
 using Palisade.Banks;
 using Palisade.Banks.Fetching;
+using Palisade.Banks.Regions;
 using Palisade.Decoding;
 using Palisade.Evidence;
 using Palisade.Evidence.Holds;
@@ -45,6 +46,11 @@ public sealed class Installation : IAsyncDisposable
         {
             SnapshotFile = Path.Combine(options.Data, BankIndex.SnapshotFileName),
         };
+        RegionIndex = new RegionBankIndex(store, bankKey, clock, logs.CreateLogger<RegionBankIndex>())
+        {
+            SnapshotFile = Path.Combine(options.Data, RegionBankIndex.SnapshotFileName),
+        };
+        Regions = new RegionRegister(store, bankKey, audit, clock);
         Keys = new ApiKeys(store, audit, clock);
         Fetch = new UrlFetch(options.Fetch, clock);
         Cases = new CaseBook(store, bankKey, Evidence, audit, options.Review, clock, logs.CreateLogger<CaseBook>());
@@ -98,6 +104,11 @@ public sealed class Installation : IAsyncDisposable
     /// <summary>Every bank in memory, once <see cref="LoadBanksAsync"/> has been awaited.</summary>
     public BankIndex Index { get; }
 
+    /// <summary>The region codes of every bank in memory, where a service of the policy asks for them.</summary>
+    public RegionBankIndex RegionIndex { get; }
+
+    public RegionRegister Regions { get; }
+
     public ApiKeys Keys { get; }
 
     public UrlFetch Fetch { get; }
@@ -109,6 +120,9 @@ public sealed class Installation : IAsyncDisposable
     public RetentionBook Retention { get; private set; } = null!;
 
     public DecoderPool Decoder => _decoder ?? throw NotPrepared();
+
+    /// <summary>Whether some service asks for regions; without one their codes stay out of memory.</summary>
+    public bool UsesRegions => Policy.AsksForRegions;
 
     public Scanner Scanner => _scanner ?? throw NotPrepared();
 
@@ -180,11 +194,19 @@ public sealed class Installation : IAsyncDisposable
 
         _decoder = new DecoderPool(Options.DecoderInForce, Clock, _logs.CreateLogger<DecoderPool>());
         await _decoder.StartAsync(cancellationToken);
-        _scanner = new Scanner(Policy, Index, _decoder, Store, BankKey, Cases, Clock);
+        var regions = UsesRegions ? new RegionStage(Index, RegionIndex, _decoder, Options.Regions, Clock) : null;
+        _scanner = new Scanner(Policy, Index, _decoder, regions, Store, BankKey, Cases, Clock);
     }
 
     /// <summary>Reads every bank into memory; from then on a scan is answered.</summary>
-    public Task LoadBanksAsync(CancellationToken cancellationToken) => Index.LoadAsync(cancellationToken);
+    public async Task LoadBanksAsync(CancellationToken cancellationToken)
+    {
+        await Index.LoadAsync(cancellationToken);
+        if (UsesRegions)
+        {
+            await RegionIndex.LoadAsync(cancellationToken);
+        }
+    }
 
     /// <summary>Both of the above, for a command that scans and ends.</summary>
     public async Task StartScanningAsync(CancellationToken cancellationToken)
@@ -202,6 +224,7 @@ public sealed class Installation : IAsyncDisposable
 
         _webhookSender?.Dispose();
         Index.Dispose();
+        RegionIndex.Dispose();
         Keys.Dispose();
         Sealing.Dispose();
         Sequencer.Dispose();

@@ -54,6 +54,7 @@ public sealed class Upkeep(
             await LoadUntilDoneAsync(stoppingToken);
             await Task.WhenAll(
                 installation.Index.FollowAsync(stoppingToken),
+                installation.UsesRegions ? installation.RegionIndex.FollowAsync(stoppingToken) : Task.CompletedTask,
                 SweepAsync(stoppingToken),
                 SweepEvidenceAsync(stoppingToken),
                 DestroyDueAsync(stoppingToken),
@@ -69,7 +70,7 @@ public sealed class Upkeep(
 
     private async Task LoadUntilDoneAsync(CancellationToken cancellationToken)
     {
-        while (!installation.Index.IsLoaded)
+        while (!installation.Index.IsLoaded || (installation.UsesRegions && !installation.RegionIndex.IsLoaded))
         {
             try
             {

@@ -8,7 +8,10 @@ using Palisade.Storage;
 namespace Palisade.Scanning;
 
 /// <summary>An upload with everything that was found out about it.</summary>
-internal sealed record JudgedUpload(Verdict Verdict, FileDigests Digests, DecodeOutcome Outcome);
+internal sealed record JudgedUpload(Verdict Verdict, FileDigests Digests, DecodeOutcome Outcome)
+{
+    public RegionState Regions { get; init; }
+}
 
 /// <summary>What is sealed with the bytes of an upload at the moment of detection.</summary>
 internal static class Capture

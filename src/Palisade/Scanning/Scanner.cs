@@ -30,6 +30,7 @@ public sealed class Scanner
     private readonly CaseBook _cases;
     private readonly ScanRecords _records;
     private readonly IdempotencyWindow _idempotency;
+    private readonly RegionStage? _regions;
     private readonly MatchScratches _scratches = new();
     private readonly byte[] _shareKey;
     private readonly TimeProvider _clock;
@@ -39,9 +40,18 @@ public sealed class Scanner
     /// <summary>Requests with an idempotency key that are under way, so that a copy sent meanwhile waits for the first.</summary>
     private readonly ConcurrentDictionary<IdempotencyKey, Task> _underWay = new();
 
+    /// <param name="regions">Null where no service of the policy asks for regions.</param>
     public Scanner(
-        PolicyBook policy, BankIndex index, DecoderPool decoder, Store store, BankKey key, CaseBook cases, TimeProvider clock)
+        PolicyBook policy,
+        BankIndex index,
+        DecoderPool decoder,
+        RegionStage? regions,
+        Store store,
+        BankKey key,
+        CaseBook cases,
+        TimeProvider clock)
     {
+        _regions = regions;
         _policy = policy;
         _index = index;
         _decoder = decoder;
@@ -62,7 +72,7 @@ public sealed class Scanner
     public IdempotencyWindow Idempotency => _idempotency;
 
     /// <summary>The banks are in memory and follow their changes.</summary>
-    public bool IsReady => !_index.IsStale;
+    public bool IsReady => !_index.IsStale && _regions is null or { IsReady: true };
 
     /// <summary>Scans one upload, and keeps a record before answering when it is not clean.</summary>
     public async Task<ScanResult> ScanAsync(ScanRequest request, CancellationToken cancellationToken)
@@ -102,14 +112,14 @@ public sealed class Scanner
     /// <returns>Null when the policy has no such service.</returns>
     public async Task<Verdict?> JudgeAsync(string service, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>
         _policy.Find(service) is { } policy
-            ? (await JudgeAsync(policy, bytes, digests: null, cancellationToken)).Verdict
+            ? (await JudgeAsync(policy, bytes, digests: null, mayPutOff: false, cancellationToken)).Verdict
             : null;
 
     /// <summary>What a person flagged, with everything that a scan would find in it. Nothing is stored.</summary>
     /// <returns>Null when the policy has no such service.</returns>
     internal async Task<JudgedUpload?> ExamineAsync(
         string service, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>
-        _policy.Find(service) is { } policy ? await JudgeAsync(policy, bytes, digests: null, cancellationToken) : null;
+        _policy.Find(service) is { } policy ? await JudgeAsync(policy, bytes, digests: null, mayPutOff: false, cancellationToken) : null;
 
     /// <summary>Judges content by fingerprints alone; what is not clean keeps its record, all in one transaction.</summary>
     /// <returns>One result for each item, in their order.</returns>
@@ -153,7 +163,7 @@ public sealed class Scanner
     private async Task<ScannedUpload> ScanOnceAsync(
         ServicePolicy policy, ScanRequest request, FileDigests? digests, CancellationToken cancellationToken)
     {
-        var judged = await JudgeAsync(policy, request.Bytes, digests, cancellationToken);
+        var judged = await JudgeAsync(policy, request.Bytes, digests, mayPutOff: !request.WaitsForRegions, cancellationToken);
         Interlocked.Increment(ref _matchedUploads);
         var upload = new ScannedUpload(ScanId.New(), request, judged, Now());
         return judged.Verdict.OpensCase ? await SealAsync(upload, cancellationToken) : upload;
@@ -193,8 +203,9 @@ public sealed class Scanner
     }
 
     /// <param name="digests">Of these bytes, where they are known already.</param>
+    /// <param name="mayPutOff">Whether regions may be compared later, where the service says so.</param>
     private async Task<JudgedUpload> JudgeAsync(
-        ServicePolicy policy, ReadOnlyMemory<byte> bytes, FileDigests? digests, CancellationToken cancellationToken)
+        ServicePolicy policy, ReadOnlyMemory<byte> bytes, FileDigests? digests, bool mayPutOff, CancellationToken cancellationToken)
     {
         // The worker reads while the digests are computed here. Whatever happens it is waited for: it reads these bytes.
         var decoding = _decoder.DecodeAsync(bytes, policy.Profiles, cancellationToken);
@@ -215,7 +226,31 @@ public sealed class Scanner
         var scratch = _scratches.Take();
         var findings = Matcher.Find(_index.Current, policy, Fingerprints.Of(known, outcome, policy), share, Now(), scratch);
         _scratches.GiveBack(scratch);
-        return new JudgedUpload(policy.Judge(findings, outcome), known, outcome);
+        var judged = new JudgedUpload(policy.Judge(findings, outcome), known, outcome);
+        return policy.Regions == RegionMode.Off || _regions is null ? judged
+            : !RegionStage.IsNeeded(findings, outcome) ? judged with { Regions = RegionState.NotNeeded }
+            : await CompareRegionsAsync(policy, bytes, judged, findings, share, cancellationToken);
+    }
+
+    private async Task<JudgedUpload> CompareRegionsAsync(
+        ServicePolicy policy,
+        ReadOnlyMemory<byte> bytes,
+        JudgedUpload judged,
+        MatchFindings findings,
+        UploadShare share,
+        CancellationToken cancellationToken)
+    {
+        var regions = await _regions!.FindAsync(policy, bytes, judged.Outcome, share, cancellationToken);
+        findings = findings with
+        {
+            Matches = [.. regions.Matches.Where(match => !match.IsShadow)],
+            Shadow = [.. findings.Shadow, .. regions.Matches.Where(match => match.IsShadow)],
+        };
+        return judged with
+        {
+            Verdict = policy.Judge(findings, regions.Unread ?? judged.Outcome),
+            Regions = RegionState.Done,
+        };
     }
 
     private async Task<ScanResult> RepeatAsync(
@@ -332,7 +367,7 @@ public sealed class Scanner
 
         public Verdict Verdict => Judged.Verdict;
 
-        public ScanResult.Answered Answer() => new(Id, Verdict.Action, AnswerDetail.Of(Verdict));
+        public ScanResult.Answered Answer() => new(Id, Verdict.Action, AnswerDetail.Of(Verdict)) { Regions = Judged.Regions };
 
         public ScanRecord Record() => RecordOf(
             Id, Request.Service, Verdict, [Judged.Digests.Md5, Judged.Digests.Sha1, Judged.Digests.Sha256], Request.ContentId,

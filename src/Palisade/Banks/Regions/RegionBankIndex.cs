@@ -41,6 +41,9 @@ public sealed class RegionBankIndex(Store store, BankKey key, TimeProvider clock
     /// <summary>Where the snapshot lies that starts read instead of the store's codes; null keeps none.</summary>
     public string? SnapshotFile { get; init; }
 
+    /// <summary>What reviewers tuned away.</summary>
+    public SameScenes SameScenes { get; } = new(store, key, clock);
+
     public bool IsLoaded => _current is not null;
 
     /// <summary>Changes of the last seconds may be missing: not ready.</summary>
@@ -95,6 +98,7 @@ public sealed class RegionBankIndex(Store store, BankKey key, TimeProvider clock
                     OfOtherVersion);
             }
 
+            await SameScenes.CatchUpAsync(cancellationToken);
             Publish();
             logger.LogInformation("Region codes of {Pictures} pictures were read into memory in {Elapsed}", index.Count, clock.GetElapsedTime(began));
         }
@@ -144,6 +148,7 @@ public sealed class RegionBankIndex(Store store, BankKey key, TimeProvider clock
                 _sequence = changes[^1].Sequence;
             }
 
+            await SameScenes.CatchUpAsync(cancellationToken);
             Publish();
         }
         finally
