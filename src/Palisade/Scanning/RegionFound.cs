@@ -75,7 +75,8 @@ public sealed record KeptRegion(
             Math.Round(found.Coverage.OfUpload, 2),
             found.Transform.IsMirrored,
             Math.Round(similarity.Scale * 100, 1),
-            Math.Round(Math.Atan2(similarity.B, similarity.A) * 180 / Math.PI, 1),
+            // Added to 0, a turn of -0 is none.
+            Math.Round(Math.Atan2(similarity.B, similarity.A) * 180 / Math.PI, 1) + 0,
             found.Finding is { } finding ? string.Concat(finding.States.Select(state => Letters[(int)state])) : null,
             found.UploadPdq?.ToString());
     }
