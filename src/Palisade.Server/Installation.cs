@@ -51,6 +51,7 @@ public sealed class Installation : IAsyncDisposable
             SnapshotFile = Path.Combine(options.Data, RegionBankIndex.SnapshotFileName),
         };
         Regions = new RegionRegister(store, bankKey, audit, clock);
+        RegionBacklog = new RegionBacklog(store, bankKey, options.Regions, clock);
         Keys = new ApiKeys(store, audit, clock);
         Fetch = new UrlFetch(options.Fetch, clock);
         Cases = new CaseBook(store, bankKey, Evidence, audit, options.Review, clock, logs.CreateLogger<CaseBook>());
@@ -108,6 +109,9 @@ public sealed class Installation : IAsyncDisposable
     public RegionBankIndex RegionIndex { get; }
 
     public RegionRegister Regions { get; }
+
+    /// <summary>Uploads whose regions are compared after their answer.</summary>
+    public RegionBacklog RegionBacklog { get; }
 
     public ApiKeys Keys { get; }
 
@@ -195,7 +199,7 @@ public sealed class Installation : IAsyncDisposable
         _decoder = new DecoderPool(Options.DecoderInForce, Clock, _logs.CreateLogger<DecoderPool>());
         await _decoder.StartAsync(cancellationToken);
         var regions = UsesRegions ? new RegionStage(Index, RegionIndex, _decoder, Options.Regions, Clock) : null;
-        _scanner = new Scanner(Policy, Index, _decoder, regions, Store, BankKey, Cases, Clock);
+        _scanner = new Scanner(Policy, Index, _decoder, regions, RegionBacklog, Store, BankKey, Cases, Clock);
     }
 
     /// <summary>Reads every bank into memory; from then on a scan is answered.</summary>

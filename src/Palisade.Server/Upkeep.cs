@@ -19,7 +19,8 @@ public sealed class Upkeep(
     IHostApplicationLifetime lifetime,
     FailedAccess failedAccess,
     ILogger<Upkeep> logger,
-    ILogger<SigningLoop> signingLogger)
+    ILogger<SigningLoop> signingLogger,
+    ILogger<RegionWorker> regionLogger)
     : BackgroundService
 {
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(10);
@@ -55,6 +56,7 @@ public sealed class Upkeep(
             await Task.WhenAll(
                 installation.Index.FollowAsync(stoppingToken),
                 installation.UsesRegions ? installation.RegionIndex.FollowAsync(stoppingToken) : Task.CompletedTask,
+                CompareRegionsAsync(stoppingToken),
                 SweepAsync(stoppingToken),
                 SweepEvidenceAsync(stoppingToken),
                 DestroyDueAsync(stoppingToken),
@@ -83,6 +85,10 @@ public sealed class Upkeep(
             }
         }
     }
+
+    private Task CompareRegionsAsync(CancellationToken cancellationToken) => Task.WhenAll(
+        Enumerable.Range(0, installation.Options.Regions.Workers).Select(_ => new RegionWorker(
+            installation.RegionBacklog, installation.Scanner, installation.Decoder, installation.Clock, regionLogger).RunAsync(cancellationToken)));
 
     private async Task SweepAsync(CancellationToken cancellationToken)
     {

@@ -52,6 +52,9 @@ public sealed class DecoderPool : IAsyncDisposable
 
     public long Refused => Interlocked.Read(ref _refused);
 
+    /// <summary>Uploads that wait for a worker at this moment.</summary>
+    public int Waiting => _queue.Count;
+
     internal ILogger<DecoderPool> Logger { get; }
 
     /// <summary>The workers' processes at this moment, bubblewrap's where that is around them.</summary>

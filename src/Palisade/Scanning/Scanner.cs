@@ -31,6 +31,7 @@ public sealed class Scanner
     private readonly ScanRecords _records;
     private readonly IdempotencyWindow _idempotency;
     private readonly RegionStage? _regions;
+    private readonly RegionBacklog _backlog;
     private readonly MatchScratches _scratches = new();
     private readonly byte[] _shareKey;
     private readonly TimeProvider _clock;
@@ -46,12 +47,14 @@ public sealed class Scanner
         BankIndex index,
         DecoderPool decoder,
         RegionStage? regions,
+        RegionBacklog backlog,
         Store store,
         BankKey key,
         CaseBook cases,
         TimeProvider clock)
     {
         _regions = regions;
+        _backlog = backlog;
         _policy = policy;
         _index = index;
         _decoder = decoder;
@@ -85,11 +88,7 @@ public sealed class Scanner
         if (request.IdempotencyKey is not { } key)
         {
             var upload = await ScanOnceAsync(policy, request, request.Digests, cancellationToken);
-            if (upload.Kept() is { } kept)
-            {
-                await _records.KeepAsync([kept], cancellationToken);
-            }
-
+            await _records.KeepAsync(upload.Kept() is { } kept ? [kept] : [], PutOff(upload), cancellationToken);
             return upload.Answer();
         }
 
@@ -102,7 +101,7 @@ public sealed class Scanner
         }
 
         var fresh = await ScanOnceAsync(policy, request, digests, cancellationToken);
-        var earlier = await _records.KeepOnceAsync(marks, fresh.Record(), fresh.Kept(), cancellationToken);
+        var earlier = await _records.KeepOnceAsync(marks, fresh.Record(), fresh.Kept(), PutOff(fresh), cancellationToken);
         return earlier is { } other
             ? await RepeatAsync(other.Answer, other.IsSameRequest, cancellationToken)
             : fresh.Answer();
@@ -156,9 +155,62 @@ public sealed class Scanner
             results.Add(new ScanResult.Answered(id, verdict.Action, AnswerDetail.Of(verdict)));
         }
 
-        await _records.KeepAsync(records, cancellationToken);
+        await _records.KeepAsync(records, more: null, cancellationToken);
         return results;
     }
+
+    /// <summary>
+    /// Gives the second verdict on an upload that was answered before its regions were compared. Clean, nothing is kept or
+    /// said of it; else it has its record, case and line of the feed, under the id that was answered.
+    /// </summary>
+    /// <param name="isGivenUp">It could not be compared after many attempts: a person looks.</param>
+    internal async Task FollowUpAsync(RegionWork work, bool isGivenUp, CancellationToken cancellationToken)
+    {
+        // The policy may have changed meanwhile, and the service gone with it.
+        if (_policy.Find(work.Request.Service) is not { } policy)
+        {
+            await _backlog.RemoveAsync(work.Id, cancellationToken);
+            return;
+        }
+
+        var judged = isGivenUp
+            ? GivenUp(work.Request.Bytes)
+            : await JudgeAsync(policy, work.Request.Bytes, digests: null, mayPutOff: false, cancellationToken);
+        var upload = new ScannedUpload(work.Id, work.Request, judged, Now());
+        if (judged.Verdict.OpensCase)
+        {
+            upload = await SealAsync(upload, cancellationToken);
+        }
+
+        if (upload.Kept() is { } kept)
+        {
+            await _records.KeepSecondAsync(kept, cancellationToken);
+        }
+        else
+        {
+            await _backlog.RemoveAsync(work.Id, cancellationToken);
+        }
+    }
+
+    private JudgedUpload GivenUp(ReadOnlyMemory<byte> bytes)
+    {
+        const string Detail = "Its regions could not be compared.";
+        var verdict = new Verdict
+        {
+            Action = VerdictAction.Hold,
+            Reasons = [Reasons.Undecodable(UndecodableReason.WorkerCrashed)],
+            Matches = [],
+            IndexGeneration = _index.Current.Number,
+        };
+        return new JudgedUpload(
+            verdict, DigestCalculator.Compute(bytes.Span), new DecodeOutcome.Undecodable(UndecodableReason.WorkerCrashed, Detail));
+    }
+
+    /// <summary>What puts an upload in the queue beside keeping its answer; null where there is nothing to put off.</summary>
+    private Func<System.Data.Common.DbTransaction, Task>? PutOff(ScannedUpload upload) =>
+        upload.Judged.Regions == RegionState.Pending
+            ? transaction => _backlog.AddAsync(transaction, upload.Id, upload.Request, upload.ScannedAt)
+            : null;
 
     private async Task<ScannedUpload> ScanOnceAsync(
         ServicePolicy policy, ScanRequest request, FileDigests? digests, CancellationToken cancellationToken)
@@ -229,6 +281,7 @@ public sealed class Scanner
         var judged = new JudgedUpload(policy.Judge(findings, outcome), known, outcome);
         return policy.Regions == RegionMode.Off || _regions is null ? judged
             : !RegionStage.IsNeeded(findings, outcome) ? judged with { Regions = RegionState.NotNeeded }
+            : mayPutOff && policy.Regions == RegionMode.After && _backlog.HasRoom(bytes.Length) ? judged with { Regions = RegionState.Pending }
             : await CompareRegionsAsync(policy, bytes, judged, findings, share, cancellationToken);
     }
 
@@ -269,7 +322,12 @@ public sealed class Scanner
         var detail = await _records.FindAsync(id, cancellationToken) is { Record: var record }
             ? AnswerDetail.Of(record)
             : new AnswerDetail([], [], answer.IndexGeneration, Approximate: false);
-        return new ScanResult.Answered(id, Words.Parse<VerdictAction>(answer.Verdict), detail);
+        return new ScanResult.Answered(id, Words.Parse<VerdictAction>(answer.Verdict), detail)
+        {
+            Regions = _policy.Find(answer.Service) is not { Regions: not RegionMode.Off } ? RegionState.Off
+                : await _backlog.ContainsAsync(id, cancellationToken) ? RegionState.Pending
+                : RegionState.Done,
+        };
     }
 
     /// <summary>Waits until no other request under this key is under way, and takes its place.</summary>
