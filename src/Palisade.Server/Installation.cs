@@ -10,6 +10,7 @@ using Palisade.Evidence.Holds.Destruction;
 using Palisade.Evidence.Holds.Retention;
 using Palisade.Keys;
 using Palisade.Policy;
+using Palisade.Protection;
 using Palisade.Review;
 using Palisade.Review.Webhook;
 using Palisade.Scanning;
@@ -60,6 +61,7 @@ public sealed class Installation : IAsyncDisposable
         Destructions = new DestructionBook(store, bankKey, Evidence, Holds, audit, Approvals, options.Sweep, clock);
         RetentionChoices = new RetentionChoices(store, bankKey, audit, clock);
         Banks = new BankRegistry(store, bankKey, audit, Approvals, clock);
+        Protections = new ProtectionBook(store, bankKey, Banks, Regions, audit, clock);
         if (options.Webhook.IsOn)
         {
             _webhookSender = new WebhookSender(options.Webhook, clock);
@@ -101,6 +103,9 @@ public sealed class Installation : IAsyncDisposable
     public WebhookCourier? Webhook { get; }
 
     public BankRegistry Banks { get; }
+
+    /// <summary>Photos that somebody wants watched.</summary>
+    public ProtectionBook Protections { get; }
 
     /// <summary>Every bank in memory, once <see cref="LoadBanksAsync"/> has been awaited.</summary>
     public BankIndex Index { get; }

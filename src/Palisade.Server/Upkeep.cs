@@ -57,6 +57,7 @@ public sealed class Upkeep(
                 installation.Index.FollowAsync(stoppingToken),
                 installation.UsesRegions ? installation.RegionIndex.FollowAsync(stoppingToken) : Task.CompletedTask,
                 CompareRegionsAsync(stoppingToken),
+                EndProtectionsAsync(stoppingToken),
                 SweepAsync(stoppingToken),
                 SweepEvidenceAsync(stoppingToken),
                 DestroyDueAsync(stoppingToken),
@@ -89,6 +90,26 @@ public sealed class Upkeep(
     private Task CompareRegionsAsync(CancellationToken cancellationToken) => Task.WhenAll(
         Enumerable.Range(0, installation.Options.Regions.Workers).Select(_ => new RegionWorker(
             installation.RegionBacklog, installation.Scanner, installation.Decoder, installation.Clock, regionLogger).RunAsync(cancellationToken)));
+
+    private async Task EndProtectionsAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                if (await installation.Protections.ExpireAsync(cancellationToken) is > 0 and var ended)
+                {
+                    logger.LogInformation("{Ended} protections of photos expired; their region codes and owners' names are erased", ended);
+                }
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                logger.LogError(exception, "Protections of photos that have expired could not be ended; trying again");
+            }
+
+            await Task.Delay(SweepInterval, installation.Clock, cancellationToken);
+        }
+    }
 
     private async Task SweepAsync(CancellationToken cancellationToken)
     {

@@ -64,7 +64,7 @@ public sealed record KeptRegion(
 {
     private const string Letters = ".#?~";
 
-    internal static KeptRegion Of(RegionFound found)
+    public static KeptRegion Of(RegionFound found)
     {
         var similarity = found.Transform.Similarity;
         return new KeptRegion(
