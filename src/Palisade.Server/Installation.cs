@@ -2,6 +2,7 @@ using Palisade.Approvals;
 using Palisade.Audit;
 using Palisade.Banks;
 using Palisade.Banks.Fetching;
+using Palisade.Banks.Regions;
 using Palisade.Decoding;
 using Palisade.Evidence;
 using Palisade.Evidence.Holds;
@@ -9,6 +10,7 @@ using Palisade.Evidence.Holds.Destruction;
 using Palisade.Evidence.Holds.Retention;
 using Palisade.Keys;
 using Palisade.Policy;
+using Palisade.Protection;
 using Palisade.Review;
 using Palisade.Review.Webhook;
 using Palisade.Scanning;
@@ -45,6 +47,12 @@ public sealed class Installation : IAsyncDisposable
         {
             SnapshotFile = Path.Combine(options.Data, BankIndex.SnapshotFileName),
         };
+        RegionIndex = new RegionBankIndex(store, bankKey, clock, logs.CreateLogger<RegionBankIndex>())
+        {
+            SnapshotFile = Path.Combine(options.Data, RegionBankIndex.SnapshotFileName),
+        };
+        Regions = new RegionRegister(store, bankKey, audit, clock);
+        RegionBacklog = new RegionBacklog(store, bankKey, options.Regions, clock);
         Keys = new ApiKeys(store, audit, clock);
         Fetch = new UrlFetch(options.Fetch, clock);
         Cases = new CaseBook(store, bankKey, Evidence, audit, options.Review, clock, logs.CreateLogger<CaseBook>());
@@ -53,6 +61,7 @@ public sealed class Installation : IAsyncDisposable
         Destructions = new DestructionBook(store, bankKey, Evidence, Holds, audit, Approvals, options.Sweep, clock);
         RetentionChoices = new RetentionChoices(store, bankKey, audit, clock);
         Banks = new BankRegistry(store, bankKey, audit, Approvals, clock);
+        Protections = new ProtectionBook(store, bankKey, Banks, Regions, audit, clock);
         if (options.Webhook.IsOn)
         {
             _webhookSender = new WebhookSender(options.Webhook, clock);
@@ -95,8 +104,19 @@ public sealed class Installation : IAsyncDisposable
 
     public BankRegistry Banks { get; }
 
+    /// <summary>Photos that somebody wants watched.</summary>
+    public ProtectionBook Protections { get; }
+
     /// <summary>Every bank in memory, once <see cref="LoadBanksAsync"/> has been awaited.</summary>
     public BankIndex Index { get; }
+
+    /// <summary>The region codes of every bank in memory, where a service of the policy asks for them.</summary>
+    public RegionBankIndex RegionIndex { get; }
+
+    public RegionRegister Regions { get; }
+
+    /// <summary>Uploads whose regions are compared after their answer.</summary>
+    public RegionBacklog RegionBacklog { get; }
 
     public ApiKeys Keys { get; }
 
@@ -109,6 +129,9 @@ public sealed class Installation : IAsyncDisposable
     public RetentionBook Retention { get; private set; } = null!;
 
     public DecoderPool Decoder => _decoder ?? throw NotPrepared();
+
+    /// <summary>Whether some service asks for regions; without one their codes stay out of memory.</summary>
+    public bool UsesRegions => Policy.AsksForRegions;
 
     public Scanner Scanner => _scanner ?? throw NotPrepared();
 
@@ -180,11 +203,19 @@ public sealed class Installation : IAsyncDisposable
 
         _decoder = new DecoderPool(Options.DecoderInForce, Clock, _logs.CreateLogger<DecoderPool>());
         await _decoder.StartAsync(cancellationToken);
-        _scanner = new Scanner(Policy, Index, _decoder, Store, BankKey, Cases, Clock);
+        var regions = UsesRegions ? new RegionStage(Index, RegionIndex, _decoder, Options.Regions, Clock) : null;
+        _scanner = new Scanner(Policy, Index, _decoder, regions, RegionBacklog, Store, BankKey, Cases, Clock);
     }
 
     /// <summary>Reads every bank into memory; from then on a scan is answered.</summary>
-    public Task LoadBanksAsync(CancellationToken cancellationToken) => Index.LoadAsync(cancellationToken);
+    public async Task LoadBanksAsync(CancellationToken cancellationToken)
+    {
+        await Index.LoadAsync(cancellationToken);
+        if (UsesRegions)
+        {
+            await RegionIndex.LoadAsync(cancellationToken);
+        }
+    }
 
     /// <summary>Both of the above, for a command that scans and ends.</summary>
     public async Task StartScanningAsync(CancellationToken cancellationToken)
@@ -202,6 +233,7 @@ public sealed class Installation : IAsyncDisposable
 
         _webhookSender?.Dispose();
         Index.Dispose();
+        RegionIndex.Dispose();
         Keys.Dispose();
         Sealing.Dispose();
         Sequencer.Dispose();

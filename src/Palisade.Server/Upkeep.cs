@@ -20,7 +20,8 @@ public sealed class Upkeep(
     IHostApplicationLifetime lifetime,
     FailedAccess failedAccess,
     ILogger<Upkeep> logger,
-    ILogger<SigningLoop> signingLogger)
+    ILogger<SigningLoop> signingLogger,
+    ILogger<RegionWorker> regionLogger)
     : BackgroundService
 {
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(10);
@@ -58,6 +59,9 @@ public sealed class Upkeep(
             await LoadUntilDoneAsync(stoppingToken);
             await Task.WhenAll(
                 installation.Index.FollowAsync(stoppingToken),
+                installation.UsesRegions ? installation.RegionIndex.FollowAsync(stoppingToken) : Task.CompletedTask,
+                CompareRegionsAsync(stoppingToken),
+                EndProtectionsAsync(stoppingToken),
                 SweepAsync(stoppingToken),
                 SweepEvidenceAsync(stoppingToken),
                 DestroyDueAsync(stoppingToken),
@@ -74,7 +78,7 @@ public sealed class Upkeep(
 
     private async Task LoadUntilDoneAsync(CancellationToken cancellationToken)
     {
-        while (!installation.Index.IsLoaded)
+        while (!installation.Index.IsLoaded || (installation.UsesRegions && !installation.RegionIndex.IsLoaded))
         {
             try
             {
@@ -85,6 +89,30 @@ public sealed class Upkeep(
                 logger.LogError(exception, "The banks could not be read into memory; trying again. Until then every scan is told to wait");
                 await Task.Delay(RetryInterval, installation.Clock, cancellationToken);
             }
+        }
+    }
+
+    private Task CompareRegionsAsync(CancellationToken cancellationToken) => Task.WhenAll(
+        Enumerable.Range(0, installation.Options.Regions.Workers).Select(_ => new RegionWorker(
+            installation.RegionBacklog, installation.Scanner, installation.Decoder, installation.Clock, regionLogger).RunAsync(cancellationToken)));
+
+    private async Task EndProtectionsAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                if (await installation.Protections.ExpireAsync(cancellationToken) is > 0 and var ended)
+                {
+                    logger.LogInformation("{Ended} protections of photos expired; their region codes and owners' names are erased", ended);
+                }
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                logger.LogError(exception, "Protections of photos that have expired could not be ended; trying again");
+            }
+
+            await Task.Delay(SweepInterval, installation.Clock, cancellationToken);
         }
     }
 

@@ -88,7 +88,7 @@ internal sealed class CaseRoom : IAsyncDisposable
     /// <summary>Seals bytes and keeps the record with its case, as a scan does.</summary>
     public async Task<ScanRecord> ScanAsync(ScanRecord record, byte[]? bytes = null)
     {
-        await Records.KeepAsync([await KeptAsync(record, bytes)], CancellationToken.None);
+        await Records.KeepAsync([await KeptAsync(record, bytes)], more: null, CancellationToken.None);
         return record;
     }
 

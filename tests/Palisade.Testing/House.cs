@@ -125,7 +125,7 @@ public sealed class House : IAsyncDisposable
             Staged = staged,
         };
         var records = new ScanRecords(Store, Cases.ScanSeal, Cases.Intake, Cases.Verdicts, idempotency: null!);
-        await records.KeepAsync([new KeptScan(record, incoming)], default);
+        await records.KeepAsync([new KeptScan(record, incoming)], more: null, default);
         var found = await Cases.FindBySourceAsync(scan.ToString(), default);
         return (scan, found!.Value.Case.Id, staged.Id);
     }

@@ -321,7 +321,9 @@ internal sealed record CaseUploadAnswer(
         upload.Source, upload.Service, upload.Verdict, upload.Evidence?.ToString(), upload.Gap, upload.CameAt,
         upload.Facts.ContentId, upload.Facts.UploaderToken, upload.Facts.UploadedAt, upload.Facts.FileName, upload.Facts.Flag,
         caller.SeesMatches ? upload.Facts.Reasons : null,
-        caller.SeesMatches ? [.. upload.Facts.Matches.Where(match => !match.Shadow).Select(MatchAnswer.Of)] : null);
+        caller.SeesMatches
+            ? [.. upload.Facts.Matches.Where(match => !match.Shadow || match.Region is not null).Select(MatchAnswer.ForReviewer)]
+            : null);
 }
 
 internal sealed record NoteAnswer(string By, DateTimeOffset WrittenAt, string Text)

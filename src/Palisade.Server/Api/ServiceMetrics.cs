@@ -36,6 +36,8 @@ public sealed class ServiceMetrics
         var oldestHeld = metrics.CreateGauge("palisade_oldest_held_seconds", "Age of the oldest upload that is held without a decision; 0 when none is.");
         var waiting = metrics.CreateGauge("palisade_webhook_waiting", "Changes that the platform has not taken by webhook yet.");
         var unsealed = metrics.CreateCounter("palisade_evidence_not_sealed_total", "Uploads whose bytes could not be sealed; they are held.");
+        var regions = metrics.CreateGauge("palisade_regions_waiting", "Uploads that were answered before their regions were compared.");
+        var regionsAge = metrics.CreateGauge("palisade_regions_oldest_seconds", "How long the oldest of them has waited.");
         var ready = metrics.CreateGauge("palisade_ready", "1 when the banks are in memory and up to date.");
         Registry.AddBeforeCollectCallback(() =>
         {
@@ -55,6 +57,8 @@ public sealed class ServiceMetrics
             oldestHeld.Set(clock.Latest.OldestHeld?.TotalSeconds ?? 0);
             unsealed.IncTo(installation.Cases.Intake.Unsealed);
             waiting.Set(installation.Webhook?.Latest.Waiting ?? 0);
+            regions.Set(installation.RegionBacklog.Waiting);
+            regionsAge.Set(installation.RegionBacklog.OldestAge.TotalSeconds);
             ready.Set(index.IsStale ? 0 : 1);
             if (index.IsLoaded)
             {

@@ -13,15 +13,31 @@ internal static class CompareVerb
         var left = new Argument<string>("A") { Description = "A picture, or a PDQ hash of 64 hexadecimal digits" };
         var right = new Argument<string>("B") { Description = "What it is compared with" };
         var json = new Option<bool>("--json") { Description = "One JSON object instead of tables" };
+        var regions = new Option<bool>("--regions")
+        {
+            Description = "Whether B was made from A: repainted in part, cropped, framed, or with a patch of it",
+        };
+        var map = new Option<string?>("--map")
+        {
+            Description = "With --regions: a PNG of B's outlines in which the altered parts are coloured",
+            HelpName = "FILE",
+        };
         var verb = new Verb(
             "compare",
             "Show how far apart two pictures or PDQ hashes lie: differing bits, all orientations, both profiles.",
+            "palisade compare original.jpg copy.png --regions --map altered.png",
             "palisade compare original.jpg copy.png",
             "palisade compare photo.jpg d8f8f0cce0f4a84f06370a22038f63f0b36e2ed596621e1d33e6b39c4e9c9b22");
         verb.Add(left);
         verb.Add(right);
+        verb.Add(regions);
+        verb.Add(map);
         verb.Add(json);
-        verb.SetAction((parsed, cancellationToken) => RunAsync(
+        verb.SetAction((parsed, cancellationToken) => parsed.GetValue(regions) || parsed.GetValue(map) is not null
+            ? RegionComparison.RunAsync(
+                parsed.GetRequiredValue(left), parsed.GetRequiredValue(right), parsed.GetValue(map), parsed.GetValue(json), terminal,
+                cancellationToken)
+            : RunAsync(
             parsed.GetRequiredValue(left), parsed.GetRequiredValue(right), parsed.GetValue(json), terminal, cancellationToken));
         return verb;
     }

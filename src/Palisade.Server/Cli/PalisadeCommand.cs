@@ -75,6 +75,7 @@ internal static class PalisadeCommand
         root.Add(HashVerb.Create(terminal));
         root.Add(CompareVerb.Create(terminal));
         root.Add(Banks.BankVerb.Create(terminal));
+        root.Add(Protecting.ProtectVerb.Create(terminal));
         root.Add(Cases.CaseVerb.Create(terminal));
         root.Add(Reports.ReportVerb.Create(terminal));
         root.Add(Evidence.EvidenceVerb.Create(terminal));

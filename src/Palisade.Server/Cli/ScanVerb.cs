@@ -123,6 +123,7 @@ internal static class ScanVerb
             Service = service,
             Bytes = bytes,
             FileName = Path.GetFileName(file.Path),
+            WaitsForRegions = true,
             By = DataFolder.Me,
         };
 
@@ -148,6 +149,13 @@ internal static class ScanVerb
 
     private static string InWords(ScanLine.Matched match)
     {
+        if (match.Score is { } score)
+        {
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{match.Bank} signal {match.Picture}, {(match.Band == "derived" ? "made from it" : "possibly made from it")} ({match.Direction}, {score} points)");
+        }
+
         var turned = match.Orientation == "original" ? "" : $", turned {match.Orientation}";
         return string.Create(
             CultureInfo.InvariantCulture,

@@ -5,6 +5,7 @@ using Palisade.Decoding;
 using Palisade.Evidence.Holds.Destruction;
 using Palisade.Review;
 using Palisade.Review.Webhook;
+using Palisade.Scanning;
 using Palisade.Storage;
 
 namespace Palisade.Server.Options;
@@ -32,6 +33,8 @@ public sealed record PalisadeOptions
     public LimitOptions Limits { get; init; } = new();
 
     public DecoderOptions Decoder { get; init; } = new();
+
+    public RegionOptions Regions { get; init; } = new();
 
     public UrlFetchOptions Fetch { get; init; } = new();
 
@@ -67,7 +70,7 @@ public sealed record PalisadeOptions
             faults.Add($"fetch: {fetchFault}");
         }
 
-        faults.AddRange(new[] { Review.Fault(), Approvals.Fault(), Webhook.Fault(), Sweep.Fault() }.OfType<string>());
+        faults.AddRange(new[] { Review.Fault(), Approvals.Fault(), Webhook.Fault(), Sweep.Fault(), Regions.Fault() }.OfType<string>());
 
         try
         {

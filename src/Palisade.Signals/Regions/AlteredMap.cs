@@ -55,6 +55,25 @@ public sealed class AlteredMap
         return new AlteredMap(bytes.ToArray());
     }
 
+    /// <summary>The map with nothing said of the places from one column and row to others, both included.</summary>
+    internal AlteredMap Without(int left, int top, int right, int bottom)
+    {
+        byte[] bytes = [.. _bytes];
+        for (var row = Math.Max(0, top); row <= Math.Min(Side - 1, bottom); row++)
+        {
+            for (var column = Math.Max(0, left); column <= Math.Min(Side - 1, right); column++)
+            {
+                for (var feature = 0; feature < MapFeatures.PerPlace; feature++)
+                {
+                    var at = (((row * Side) + column) * MapFeatures.PerPlace) + feature;
+                    bytes[at >> 2] &= (byte)~(3 << (2 * (at & 3)));
+                }
+            }
+        }
+
+        return new AlteredMap(bytes);
+    }
+
     internal static AlteredMap Of(ReadOnlySpan<float> features)
     {
         var bytes = new byte[ByteCount];

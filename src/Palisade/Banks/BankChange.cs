@@ -20,6 +20,12 @@ public sealed record BankChange
     public const string SignalPutOnProbation = "signal.put-on-probation";
     public const string SignalWithdrawn = "signal.withdrawn";
 
+    /// <summary>Region codes of a signal's picture were added, or erased.</summary>
+    public const string RegionsAdded = "signal.regions-added";
+
+    /// <inheritdoc cref="RegionsAdded"/>
+    public const string RegionsErased = "signal.regions-erased";
+
     /// <summary>All additions and withdrawals of a list took effect at once.</summary>
     public const string ImportLive = "import.live";
 

@@ -24,6 +24,16 @@ public abstract record BankRefused(string Reason)
     public sealed record AlreadyThere(SignalId Signal, SignalState State) : BankRefused(
         $"The bank holds this value already, as signal {Signal} ({Storage.Words.Of(State)}).");
 
+    public sealed record RegionsThere(SignalId Signal) : BankRefused(
+        $"The bank holds region codes of this picture already, with signal {Signal}.");
+
+    public sealed record NoRegionsHere() : BankRefused(
+        "A never-match bank takes whole pictures away; region codes in it would excuse whatever is made from them. Add the picture without.");
+
+    /// <summary>The picture is enrolled by its look and its digest alone.</summary>
+    public sealed record TooLittleTexture() : BankRefused(
+        "There is too little texture in this picture for region codes (fewer than 25 points), so altered copies of it are found by PDQ only.");
+
     public sealed record EmptyFile() : BankRefused("This is the digest of the empty file, which says nothing about content.");
 
     public sealed record Degenerate() : BankRefused(

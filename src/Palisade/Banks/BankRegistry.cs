@@ -301,7 +301,8 @@ public sealed class BankRegistry(Store store, BankKey key, AuditLog audit, Appro
         _ => BankChange.SignalPutOnProbation,
     };
 
-    private async Task<BankAnswer<Signal>> AddOneAsync(
+    /// <summary>Adds one within a transaction that stands in the line of signals, where no second person is needed.</summary>
+    internal async Task<BankAnswer<Signal>> AddOneAsync(
         DbTransaction transaction, Bank bank, SignalId id, NewSignal wish, SignalCipher cipher, Actor by)
     {
         if (wish.Origin.Length > LongestOrigin)

@@ -59,6 +59,9 @@ public sealed class DecoderPool : IAsyncDisposable
     /// <summary>Whether the operator has asked for the pre-screen.</summary>
     public bool Prescreens => _options.Prescreen;
 
+    /// <summary>Uploads that wait for a worker at this moment.</summary>
+    public int Waiting => _queue.Count;
+
     internal ILogger<DecoderPool> Logger { get; }
 
     /// <summary>The workers' processes at this moment, bubblewrap's where that is around them.</summary>

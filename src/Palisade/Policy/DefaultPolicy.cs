@@ -39,6 +39,13 @@ public static class DefaultPolicy
             "orientations": "stored",
             // full: the hash the field exchanges. Add "nn512" to ask with the older tool's hash as well.
             "profiles": ["full"],
+
+            // Copies that were partly repainted, cropped or pasted, of pictures that were added with --regions. Asked for uploads that
+            // match nothing else. off: never. wait: before the answer. after: the answer comes at once, and a verdict that is
+            // not clean follows by the feed and the webhook. What they lead to is what stands under near, hold at most.
+            "regions": "off",
+            // A match that is only possible (few points): allow records it for reviewers, hold sends each to a person.
+            "possible": "allow",
           },
 
           // The surfaces of your platform. An upload names one of them; any other name is refused.

@@ -28,6 +28,9 @@ public sealed class PolicyBook
     /// <summary>The services that uploads may name, in the file's order.</summary>
     public IReadOnlyCollection<string> Services => _services.Keys;
 
+    /// <summary>Whether some service's uploads are compared by their regions.</summary>
+    public bool AsksForRegions => _services.Values.Any(policy => policy.Regions != RegionMode.Off);
+
     /// <summary>What a service does; null when the file has no such service.</summary>
     public ServicePolicy? Find(string service) => _services.GetValueOrDefault(service);
 

@@ -10,6 +10,9 @@ internal sealed class PolicyReading
     private static readonly string[] SettingNames =
         ["banks", "exact", "near", "undecodable", "refused", "orientations", "profiles"];
 
+    /// <summary>Settings that a file may leave out: files from before there were regions have none.</summary>
+    private static readonly string[] AllNames = [.. SettingNames, "regions", "possible"];
+
     private readonly List<PolicyProblem> _problems = [];
     private readonly List<PolicyBook.NamedBank> _namedBanks = [];
 
@@ -31,7 +34,7 @@ internal sealed class PolicyReading
             return null;
         }
 
-        CheckNames(defaults, "defaults", SettingNames, "setting");
+        CheckNames(defaults, "defaults", AllNames, "setting");
         CheckDefaultsAreWhole(defaults);
         if (services.Members.Count == 0)
         {
@@ -69,7 +72,7 @@ internal sealed class PolicyReading
             return null;
         }
 
-        CheckNames(own, place, SettingNames, "setting");
+        CheckNames(own, place, AllNames, "setting");
         return new ServicePolicy
         {
             Service = service.Name,
@@ -80,6 +83,8 @@ internal sealed class PolicyReading
             Refused = Read("refused", Action) ?? VerdictAction.Hold,
             AllOrientations = Read("orientations", (node, at) => Word(node, at, PolicyWords.Orientations)) ?? false,
             Profiles = Read("profiles", Profiles) ?? [PdqProfile.Full],
+            Regions = Read("regions", (node, at) => Word(node, at, PolicyWords.Regions)) ?? RegionMode.Off,
+            Possible = Read("possible", PossibleAction) ?? VerdictAction.Allow,
         };
 
         T? Read<T>(string name, Func<PolicyNode, string, T?> read)
@@ -198,6 +203,17 @@ internal sealed class PolicyReading
         }
 
         return profiles;
+    }
+
+    private VerdictAction? PossibleAction(PolicyNode node, string place)
+    {
+        var action = Action(node, place);
+        if (action == VerdictAction.Block)
+        {
+            Complain(node.Line, place, "A possible match is for a person to judge. Write \"hold\", or \"allow\" to record it only.");
+        }
+
+        return action;
     }
 
     private VerdictAction? Action(PolicyNode node, string place) => Word(node, place, PolicyWords.Actions);

@@ -13,6 +13,8 @@ internal static class PolicyWords
 
     internal static IReadOnlyDictionary<string, PdqProfile> Profiles { get; } = WordsOf<PdqProfile>();
 
+    internal static IReadOnlyDictionary<string, RegionMode> Regions { get; } = WordsOf<RegionMode>();
+
     /// <summary>True means that an upload is looked for in all eight orientations.</summary>
     internal static IReadOnlyDictionary<string, bool> Orientations { get; } =
         new Dictionary<string, bool>(StringComparer.Ordinal) { ["stored"] = false, ["all"] = true };

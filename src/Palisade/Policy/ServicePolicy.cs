@@ -2,6 +2,7 @@ using Palisade.Banks;
 using Palisade.Decoding;
 using Palisade.Scanning;
 using Palisade.Signals.Pdq;
+using Palisade.Signals.Regions;
 
 namespace Palisade.Policy;
 
@@ -37,6 +38,12 @@ public sealed record ServicePolicy
     /// <summary>Whether the banks are asked with the profile full and no other.</summary>
     public bool AsksForFullAlone => Profiles is [PdqProfile.Full];
 
+    /// <summary>Whether uploads that match nothing by themselves are compared by their regions.</summary>
+    public RegionMode Regions { get; init; }
+
+    /// <summary>What a match leads to that is only possible: allow (it is recorded) or hold (a person looks).</summary>
+    public VerdictAction Possible { get; init; } = VerdictAction.Allow;
+
     /// <summary>Makes one verdict of everything that is known about an upload.</summary>
     /// <param name="outcome">What the decoder said; null for a look-up by hashes.</param>
     public Verdict Judge(MatchFindings findings, DecodeOutcome? outcome)
@@ -47,7 +54,13 @@ public sealed record ServicePolicy
         foreach (var match in findings.Matches)
         {
             action = Stronger(action, ActionFor(match, findings.Matches));
-            AddOnce(match.IsExact ? Reasons.MatchExact : Reasons.MatchNear);
+            AddOnce(match switch
+            {
+                { Region.Band: RegionBand.Derived } => Reasons.MatchRegion,
+                { Region: not null } => Reasons.PossibleRegion,
+                { IsExact: true } => Reasons.MatchExact,
+                _ => Reasons.MatchNear,
+            });
             if (IsWeak(match, findings.Matches))
             {
                 AddOnce(Reasons.WeakDigest);
@@ -98,8 +111,9 @@ public sealed record ServicePolicy
     private VerdictAction ActionFor(Match match, IReadOnlyList<Match> all)
     {
         var action = (match.IsExact ? Exact : Near)[match.Bank.Purpose];
-        if (IsWeak(match, all))
+        if (IsWeak(match, all) || match.Region is not null)
         {
+            // Of regions too, since pictures of one room or series match truly: a person sees the map and decides.
             action = Weaker(action, VerdictAction.Hold);
         }
 

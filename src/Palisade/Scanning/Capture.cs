@@ -11,6 +11,8 @@ namespace Palisade.Scanning;
 /// <param name="Outcome">Null where a pre-screen ruled out every match by look; then nothing of it is kept.</param>
 internal sealed record JudgedUpload(Verdict Verdict, UploadDigests Digests, DecodeOutcome? Outcome)
 {
+    public RegionState Regions { get; init; }
+
     public IReadOnlyList<Digest> AllDigests
     {
         get

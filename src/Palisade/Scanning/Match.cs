@@ -26,8 +26,11 @@ public sealed record Match
     /// <summary>Which frame of an animation matched, from 0.</summary>
     public int Frame { get; init; }
 
-    /// <summary>The signal is on probation: recorded, and never acted upon.</summary>
+    /// <summary>The signal is on probation, or the match is only possible: recorded, and never acted upon.</summary>
     public bool IsShadow { get; init; }
+
+    /// <summary>How the upload was made from the signal's picture; null where it is a copy as it stands.</summary>
+    public RegionFound? Region { get; init; }
 
     /// <summary>A cryptographic match: the very same bytes.</summary>
     public bool IsExact => Type != SignalType.Pdq;

@@ -15,6 +15,9 @@ public sealed record MatchFindings
     /// <summary>Perceptual matches that a never-match entry took away.</summary>
     public required IReadOnlyList<Match> Overruled { get; init; }
 
+    /// <summary>The picture itself is a never-match entry: nothing perceptual is said of it.</summary>
+    public bool IsKnownFalseAlarm { get; init; }
+
     /// <summary>Some bank's look could not be compared because the upload has too little in it.</summary>
     public required bool IsLowQuality { get; init; }
 }

@@ -43,6 +43,7 @@ public static class Matcher
                 Matches = [],
                 Shadow = [],
                 Overruled = [],
+                IsKnownFalseAlarm = isKnownFalseAlarm || scratch.FalseAlarmFrames.Contains(0),
                 IsLowQuality = isLowQuality,
             }
             : Combine(index.Number, scratch, isKnownFalseAlarm, isLowQuality);
@@ -110,6 +111,7 @@ public static class Matcher
             Matches = [.. all.Where(match => !match.IsShadow)],
             Shadow = [.. all.Where(match => match.IsShadow)],
             Overruled = [.. overruled],
+            IsKnownFalseAlarm = isKnownFalseAlarm || scratch.FalseAlarmFrames.Contains(0),
             IsLowQuality = isLowQuality,
         };
     }

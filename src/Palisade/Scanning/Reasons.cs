@@ -12,6 +12,12 @@ public static class Reasons
     /// <summary>A picture that looks the same is in a bank.</summary>
     public const string MatchNear = "match-near";
 
+    /// <summary>It was made from a picture in a bank: repainted in part, cropped, framed, or with a patch of it.</summary>
+    public const string MatchRegion = "match-region";
+
+    /// <summary>It may have been made from a picture in a bank; the policy sends such matches to a person.</summary>
+    public const string PossibleRegion = "possible-region";
+
     /// <summary>Only an MD5 or SHA-1 matched, and those can be forged: held at most.</summary>
     public const string WeakDigest = "weak-digest";
 
@@ -32,7 +38,7 @@ public static class Reasons
 
     public static IReadOnlyList<string> All { get; } =
     [
-        MatchExact, MatchNear, WeakDigest, Refused, LowQuality, NeverMatch, EvidenceNotSealed,
+        MatchExact, MatchNear, MatchRegion, PossibleRegion, WeakDigest, Refused, LowQuality, NeverMatch, EvidenceNotSealed,
         .. Enum.GetValues<UndecodableReason>().Select(Undecodable),
     ];
 }

@@ -59,6 +59,8 @@ public sealed record ScanFacts
 }
 
 /// <summary>A match as a record keeps it: names and numbers as they were at the time.</summary>
+/// <param name="Type">The signal's, or <see cref="RegionType"/> when the upload was made from the signal's picture.</param>
+/// <param name="Region">Null but for that type.</param>
 public sealed record KeptMatch(
     string Bank,
     string Signal,
@@ -67,17 +69,21 @@ public sealed record KeptMatch(
     int Threshold,
     string Orientation,
     int Frame,
-    bool Shadow)
+    bool Shadow,
+    KeptRegion? Region = null)
 {
+    public const string RegionType = "region";
+
     internal static KeptMatch Of(Match match) => new(
         match.Bank.Name,
         match.Signal.ToString(),
-        Words.Of(match.Type),
+        match.Region is null ? Words.Of(match.Type) : RegionType,
         match.DistanceBits,
         match.ThresholdBits,
         Words.Of(match.Orientation),
         match.Frame,
-        match.IsShadow);
+        match.IsShadow,
+        match.Region is { } region ? KeptRegion.Of(region) : null);
 }
 
 /// <summary>A record on its way to the store, with its way into a case where it has one.</summary>

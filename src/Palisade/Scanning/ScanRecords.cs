@@ -24,9 +24,11 @@ public sealed class ScanRecords(Store store, RecordSeal seal, CaseIntake intake,
         cancellationToken);
 
     /// <summary>Keeps records of scans that came without an idempotency key.</summary>
-    internal async Task KeepAsync(IReadOnlyCollection<KeptScan> records, CancellationToken cancellationToken)
+    /// <param name="more">What is written in the same transaction; null for nothing.</param>
+    internal async Task KeepAsync(
+        IReadOnlyCollection<KeptScan> records, Func<DbTransaction, Task>? more, CancellationToken cancellationToken)
     {
-        if (records.Count == 0)
+        if (records.Count == 0 && more is null)
         {
             return;
         }
@@ -39,6 +41,7 @@ public sealed class ScanRecords(Store store, RecordSeal seal, CaseIntake intake,
                     await AddAsync(transaction, record);
                 }
 
+                await (more?.Invoke(transaction) ?? Task.CompletedTask);
                 return records.Count;
             },
             cancellationToken);
@@ -48,7 +51,11 @@ public sealed class ScanRecords(Store store, RecordSeal seal, CaseIntake intake,
     /// <summary>Keeps an answer under its idempotency key, and its record when it has one.</summary>
     /// <returns>Null when it was kept; otherwise the answer that another node gave first.</returns>
     internal async Task<(IdempotencyWindow.Remembered Answer, bool IsSameRequest)?> KeepOnceAsync(
-        IdempotencyWindow.Marks marks, ScanRecord record, KeptScan? kept, CancellationToken cancellationToken)
+        IdempotencyWindow.Marks marks,
+        ScanRecord record,
+        KeptScan? kept,
+        Func<DbTransaction, Task>? more,
+        CancellationToken cancellationToken)
     {
         var earlier = await store.WriteAsync<(IdempotencyWindow.Remembered, bool)?>(
             async transaction =>
@@ -65,11 +72,32 @@ public sealed class ScanRecords(Store store, RecordSeal seal, CaseIntake intake,
                     await AddAsync(transaction, kept);
                 }
 
+                await (more?.Invoke(transaction) ?? Task.CompletedTask);
                 return null;
             },
             cancellationToken);
         store.Feeds.Ring(VerdictFeed.Name);
         return earlier;
+    }
+
+    /// <summary>Keeps the second verdict on an upload that waited for its regions, and takes it out of the queue.</summary>
+    /// <returns>False when another node was quicker.</returns>
+    internal async Task<bool> KeepSecondAsync(KeptScan kept, CancellationToken cancellationToken)
+    {
+        var isFirst = await store.WriteAsync(
+            async transaction =>
+            {
+                if (!await RegionBacklog.RemoveAsync(transaction, kept.Record.Id))
+                {
+                    return false;
+                }
+
+                await AddAsync(transaction, kept);
+                return true;
+            },
+            cancellationToken);
+        store.Feeds.Ring(VerdictFeed.Name);
+        return isFirst;
     }
 
     /// <summary>The answer to a request that was answered before.</summary>
@@ -79,13 +107,15 @@ public sealed class ScanRecords(Store store, RecordSeal seal, CaseIntake intake,
 
     private async Task AddAsync(DbTransaction transaction, KeptScan kept)
     {
-        // The order of locks, as Sequences lays it down: the case, the feed, the audit log.
+        // The order of locks, as Sequences lays it down: the case, the feed, the audit log. There is a record already where
+        // an upload waited for its regions and its first verdict had to be kept: that one stands, the feed tells the second.
         var record = kept.Record;
         var entered = kept.Case is { } incoming ? await intake.EnterAsync(transaction, incoming) : null;
         await transaction.Connection!.ExecuteAsync(
             """
             INSERT INTO scan_record (id, service, verdict, index_generation, scanned_at, facts)
             VALUES (@Id, @Service, @Verdict, @IndexGeneration, @ScannedAt, @Facts)
+            ON CONFLICT (id) DO NOTHING
             """,
             new Row(
                 record.Id.ToString(),

@@ -40,6 +40,9 @@ public sealed record ScanRequest
     /// <summary>Messages, prompts and the like that the platform attached; kept as the file name is.</summary>
     public IReadOnlyList<ContextItem> Context { get; init; } = [];
 
+    /// <summary>Regions are compared before the answer also where the service says later: the caller does not follow the feed.</summary>
+    public bool WaitsForRegions { get; init; }
+
     /// <summary>Whose call it is, for the audit log.</summary>
     public Actor By { get; init; } = Actor.Palisade;
 }

@@ -10,7 +10,11 @@ public abstract record ScanResult
     }
 
     /// <summary>There is a verdict, and what must be kept of it is on stable storage.</summary>
-    public sealed record Answered(ScanId Id, VerdictAction Verdict, AnswerDetail Detail) : ScanResult;
+    public sealed record Answered(ScanId Id, VerdictAction Verdict, AnswerDetail Detail) : ScanResult
+    {
+        /// <summary>How far the upload's regions have been compared.</summary>
+        public RegionState Regions { get; init; }
+    }
 
     /// <summary>The policy has no such service.</summary>
     public sealed record UnknownService : ScanResult;
@@ -26,8 +30,14 @@ public abstract record ScanResult
 public sealed record AnswerDetail(
     IReadOnlyList<string> Reasons, IReadOnlyList<KeptMatch> Matches, long IndexGeneration, bool Approximate)
 {
+    /// <summary>Pictures that the upload may have been made from, with too few points to act; for reviewers.</summary>
+    public IReadOnlyList<KeptMatch> Possible { get; init; } = [];
+
     internal static AnswerDetail Of(Verdict verdict) => new(
-        verdict.Reasons, [.. verdict.Matches.Select(KeptMatch.Of)], verdict.IndexGeneration, verdict.Approximate);
+        verdict.Reasons, [.. verdict.Matches.Select(KeptMatch.Of)], verdict.IndexGeneration, verdict.Approximate)
+        {
+            Possible = [.. verdict.ShadowMatches.Where(match => match.Region is not null).Select(KeptMatch.Of)],
+        };
 
     internal static AnswerDetail Of(ScanRecord record) => new(
         record.Facts.Reasons,

@@ -30,6 +30,8 @@ public sealed class Scanner
     private readonly CaseBook _cases;
     private readonly ScanRecords _records;
     private readonly IdempotencyWindow _idempotency;
+    private readonly RegionStage? _regions;
+    private readonly RegionBacklog _backlog;
     private readonly MatchScratches _scratches = new();
     private readonly byte[] _shareKey;
     private readonly TimeProvider _clock;
@@ -42,9 +44,20 @@ public sealed class Scanner
     /// <summary>Requests with an idempotency key that are under way, so that a copy sent meanwhile waits for the first.</summary>
     private readonly ConcurrentDictionary<IdempotencyKey, Task> _underWay = new();
 
+    /// <param name="regions">Null where no service of the policy asks for regions.</param>
     public Scanner(
-        PolicyBook policy, BankIndex index, DecoderPool decoder, Store store, BankKey key, CaseBook cases, TimeProvider clock)
+        PolicyBook policy,
+        BankIndex index,
+        DecoderPool decoder,
+        RegionStage? regions,
+        RegionBacklog backlog,
+        Store store,
+        BankKey key,
+        CaseBook cases,
+        TimeProvider clock)
     {
+        _regions = regions;
+        _backlog = backlog;
         _policy = policy;
         _index = index;
         _decoder = decoder;
@@ -72,7 +85,7 @@ public sealed class Scanner
     public IdempotencyWindow Idempotency => _idempotency;
 
     /// <summary>The banks are in memory and follow their changes.</summary>
-    public bool IsReady => !_index.IsStale;
+    public bool IsReady => !_index.IsStale && _regions is null or { IsReady: true };
 
     /// <summary>Scans one upload, and keeps a record before answering when it is not clean.</summary>
     public async Task<ScanResult> ScanAsync(ScanRequest request, CancellationToken cancellationToken)
@@ -85,11 +98,7 @@ public sealed class Scanner
         if (request.IdempotencyKey is not { } key)
         {
             var upload = await ScanOnceAsync(policy, request, digests: null, cancellationToken);
-            if (upload.Kept() is { } kept)
-            {
-                await _records.KeepAsync([kept], cancellationToken);
-            }
-
+            await _records.KeepAsync(upload.Kept() is { } kept ? [kept] : [], PutOff(upload), cancellationToken);
             return upload.Answer();
         }
 
@@ -102,7 +111,7 @@ public sealed class Scanner
         }
 
         var fresh = await ScanOnceAsync(policy, request, digests, cancellationToken);
-        var earlier = await _records.KeepOnceAsync(marks, fresh.Record(), fresh.Kept(), cancellationToken);
+        var earlier = await _records.KeepOnceAsync(marks, fresh.Record(), fresh.Kept(), PutOff(fresh), cancellationToken);
         return earlier is { } other
             ? await RepeatAsync(other.Answer, other.IsSameRequest, cancellationToken)
             : fresh.Answer();
@@ -112,7 +121,7 @@ public sealed class Scanner
     /// <returns>Null when the policy has no such service.</returns>
     public async Task<Verdict?> JudgeAsync(string service, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>
         _policy.Find(service) is { } policy
-            ? (await JudgeAsync(policy, bytes, digests: null, mayEstimate: false, cancellationToken)).Verdict
+            ? (await JudgeAsync(policy, bytes, digests: null, mayEstimate: false, mayPutOff: false, cancellationToken)).Verdict
             : null;
 
     /// <summary>What a person flagged, with everything that a scan would find in it. Nothing is stored.</summary>
@@ -120,7 +129,7 @@ public sealed class Scanner
     internal async Task<JudgedUpload?> ExamineAsync(
         string service, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>
         _policy.Find(service) is { } policy
-            ? await JudgeAsync(policy, bytes, digests: null, mayEstimate: false, cancellationToken)
+            ? await JudgeAsync(policy, bytes, digests: null, mayEstimate: false, mayPutOff: false, cancellationToken)
             : null;
 
     /// <summary>Judges content by fingerprints alone; what is not clean keeps its record, all in one transaction.</summary>
@@ -158,15 +167,69 @@ public sealed class Scanner
             results.Add(new ScanResult.Answered(id, verdict.Action, AnswerDetail.Of(verdict)));
         }
 
-        await _records.KeepAsync(records, cancellationToken);
+        await _records.KeepAsync(records, more: null, cancellationToken);
         return results;
     }
+
+    /// <summary>
+    /// Gives the second verdict on an upload that was answered before its regions were compared. Clean, nothing is kept or
+    /// said of it; else it has its record, case and line of the feed, under the id that was answered.
+    /// </summary>
+    /// <param name="isGivenUp">It could not be compared after many attempts: a person looks.</param>
+    internal async Task FollowUpAsync(RegionWork work, bool isGivenUp, CancellationToken cancellationToken)
+    {
+        // The policy may have changed meanwhile, and the service gone with it.
+        if (_policy.Find(work.Request.Service) is not { } policy)
+        {
+            await _backlog.RemoveAsync(work.Id, cancellationToken);
+            return;
+        }
+
+        var judged = isGivenUp
+            ? GivenUp(work.Request.Bytes)
+            : await JudgeAsync(policy, work.Request.Bytes, digests: null, mayEstimate: false, mayPutOff: false, cancellationToken);
+        var upload = new ScannedUpload(work.Id, work.Request, judged, Now());
+        if (judged.Verdict.OpensCase)
+        {
+            upload = await SealAsync(upload, cancellationToken);
+        }
+
+        if (upload.Kept() is { } kept)
+        {
+            await _records.KeepSecondAsync(kept, cancellationToken);
+        }
+        else
+        {
+            await _backlog.RemoveAsync(work.Id, cancellationToken);
+        }
+    }
+
+    private JudgedUpload GivenUp(ReadOnlyMemory<byte> bytes)
+    {
+        const string Detail = "Its regions could not be compared.";
+        var verdict = new Verdict
+        {
+            Action = VerdictAction.Hold,
+            Reasons = [Reasons.Undecodable(UndecodableReason.WorkerCrashed)],
+            Matches = [],
+            IndexGeneration = _index.Current.Number,
+        };
+        return new JudgedUpload(
+            verdict, new UploadDigests(DigestCalculator.Compute(bytes.Span)), new DecodeOutcome.Undecodable(UndecodableReason.WorkerCrashed, Detail));
+    }
+
+    /// <summary>What puts an upload in the queue beside keeping its answer; null where there is nothing to put off.</summary>
+    private Func<System.Data.Common.DbTransaction, Task>? PutOff(ScannedUpload upload) =>
+        upload.Judged.Regions == RegionState.Pending
+            ? transaction => _backlog.AddAsync(transaction, upload.Id, upload.Request, upload.ScannedAt)
+            : null;
 
     private async Task<ScannedUpload> ScanOnceAsync(
         ServicePolicy policy, ScanRequest request, UploadDigests? digests, CancellationToken cancellationToken)
     {
         var known = digests ?? (request.Digests is null ? null : DigestsOf(request));
-        var judged = await JudgeAsync(policy, request.Bytes, known, mayEstimate: true, cancellationToken);
+        var judged = await JudgeAsync(
+            policy, request.Bytes, known, mayEstimate: true, mayPutOff: !request.WaitsForRegions, cancellationToken);
         Interlocked.Increment(ref _matchedUploads);
         var upload = new ScannedUpload(ScanId.New(), request, judged, Now());
         return judged.Verdict.OpensCase ? await SealAsync(upload, cancellationToken) : upload;
@@ -207,12 +270,13 @@ public sealed class Scanner
 
     /// <param name="digests">Of these bytes, where they are known already.</param>
     /// <param name="mayEstimate">Whether a pre-screen may rule out that any bank knows the upload's look.</param>
+    /// <param name="mayPutOff">Whether regions may be compared later, where the service says so.</param>
     private async Task<JudgedUpload> JudgeAsync(
-        ServicePolicy policy, ReadOnlyMemory<byte> bytes, UploadDigests? digests, bool mayEstimate,
+        ServicePolicy policy, ReadOnlyMemory<byte> bytes, UploadDigests? digests, bool mayEstimate, bool mayPutOff,
         CancellationToken cancellationToken)
     {
         // The worker reads while the digests are computed here. Whatever happens it is waited for: it reads these bytes.
-        var prescreens = mayEstimate && _decoder.Prescreens && policy.AsksForFullAlone;
+        var prescreens = mayEstimate && _decoder.Prescreens && policy.AsksForFullAlone && policy.Regions == RegionMode.Off;
         var decoding = prescreens
             ? _decoder.PrescreenAsync(bytes, cancellationToken)
             : DecodeExactlyAsync(policy, bytes, cancellationToken);
@@ -240,7 +304,33 @@ public sealed class Scanner
         }
 
         // The banks are asked after the decoder's time, not before it, so that a signal that came meanwhile counts.
-        return Judge(_index.Current, policy, digests, ((PrescreenOutcome.Exact)outcome).Outcome, share);
+        var decoded = ((PrescreenOutcome.Exact)outcome).Outcome;
+        var (judged, findings) = Judge(_index.Current, policy, digests, decoded, share);
+        return policy.Regions == RegionMode.Off || _regions is null ? judged
+            : !RegionStage.IsNeeded(findings, decoded) ? judged with { Regions = RegionState.NotNeeded }
+            : mayPutOff && policy.Regions == RegionMode.After && _backlog.HasRoom(bytes.Length) ? judged with { Regions = RegionState.Pending }
+            : await CompareRegionsAsync(policy, bytes, judged, findings, share, cancellationToken);
+    }
+
+    private async Task<JudgedUpload> CompareRegionsAsync(
+        ServicePolicy policy,
+        ReadOnlyMemory<byte> bytes,
+        JudgedUpload judged,
+        MatchFindings findings,
+        UploadShare share,
+        CancellationToken cancellationToken)
+    {
+        var regions = await _regions!.FindAsync(policy, bytes, judged.Outcome!, share, cancellationToken);
+        findings = findings with
+        {
+            Matches = [.. regions.Matches.Where(match => !match.IsShadow)],
+            Shadow = [.. findings.Shadow, .. regions.Matches.Where(match => match.IsShadow)],
+        };
+        return judged with
+        {
+            Verdict = policy.Judge(findings, regions.Unread ?? judged.Outcome),
+            Regions = RegionState.Done,
+        };
     }
 
     /// <summary>The verdict on an upload that no bank can know by its look, or null where one might, or must be kept.</summary>
@@ -251,16 +341,16 @@ public sealed class Scanner
         var scratch = _scratches.Take();
         var isRuledOut = Matcher.RulesOut(index, policy, estimate, share, Now(), scratch);
         _scratches.GiveBack(scratch);
-        return isRuledOut && Judge(index, policy, digests, outcome: null, share) is { Verdict.IsKept: false } clean ? clean : null;
+        return isRuledOut && Judge(index, policy, digests, outcome: null, share).Judged is { Verdict.IsKept: false } clean ? clean : null;
     }
 
-    private JudgedUpload Judge(
+    private (JudgedUpload Judged, MatchFindings Findings) Judge(
         IndexGeneration index, ServicePolicy policy, UploadDigests digests, DecodeOutcome? outcome, UploadShare share)
     {
         var scratch = _scratches.Take();
         var findings = Matcher.Find(index, policy, Fingerprints.Of(digests, outcome, policy, index), share, Now(), scratch);
         _scratches.GiveBack(scratch);
-        return new JudgedUpload(policy.Judge(findings, outcome), digests, outcome);
+        return (new JudgedUpload(policy.Judge(findings, outcome), digests, outcome), findings);
     }
 
     private async Task<PrescreenOutcome> DecodeExactlyAsync(
@@ -283,7 +373,12 @@ public sealed class Scanner
         var detail = await _records.FindAsync(id, cancellationToken) is { Record: var record }
             ? AnswerDetail.Of(record)
             : new AnswerDetail([], [], answer.IndexGeneration, Approximate: false);
-        return new ScanResult.Answered(id, Words.Parse<VerdictAction>(answer.Verdict), detail);
+        return new ScanResult.Answered(id, Words.Parse<VerdictAction>(answer.Verdict), detail)
+        {
+            Regions = _policy.Find(answer.Service) is not { Regions: not RegionMode.Off } ? RegionState.Off
+                : await _backlog.ContainsAsync(id, cancellationToken) ? RegionState.Pending
+                : RegionState.Done,
+        };
     }
 
     /// <summary>Waits until no other request under this key is under way, and takes its place.</summary>
@@ -385,7 +480,7 @@ public sealed class Scanner
 
         public Verdict Verdict => Judged.Verdict;
 
-        public ScanResult.Answered Answer() => new(Id, Verdict.Action, AnswerDetail.Of(Verdict));
+        public ScanResult.Answered Answer() => new(Id, Verdict.Action, AnswerDetail.Of(Verdict)) { Regions = Judged.Regions };
 
         /// <summary>With all digests where it is kept.</summary>
         public ScanRecord Record() => RecordOf(

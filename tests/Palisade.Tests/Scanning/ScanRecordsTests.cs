@@ -122,8 +122,8 @@ public sealed class ScanRecordsTests
         var first = room.Record(VerdictAction.Block);
         var second = room.Record(VerdictAction.Block);
 
-        var firstEarlier = await room.Records.KeepOnceAsync(marks, first, await room.KeptAsync(first), CancellationToken.None);
-        var secondEarlier = await room.Records.KeepOnceAsync(marks, second, await room.KeptAsync(second), CancellationToken.None);
+        var firstEarlier = await room.Records.KeepOnceAsync(marks, first, await room.KeptAsync(first), more: null, CancellationToken.None);
+        var secondEarlier = await room.Records.KeepOnceAsync(marks, second, await room.KeptAsync(second), more: null, CancellationToken.None);
 
         Assert.Null(firstEarlier);
         Assert.Equal(first.Id.ToString(), secondEarlier!.Value.Answer.ScanId);
@@ -140,7 +140,8 @@ public sealed class ScanRecordsTests
         await using var room = await CaseRoom.CreateAsync(TestEngine.Sqlite, _clock);
         var key = new IdempotencyKey(1, "key");
         await room.Records.KeepOnceAsync(
-            await room.Idempotency.MarkAsync(key, [1], CancellationToken.None), room.Record(VerdictAction.Allow), kept: null, CancellationToken.None);
+            await room.Idempotency.MarkAsync(key, [1], CancellationToken.None), room.Record(VerdictAction.Allow), kept: null, more: null,
+            CancellationToken.None);
 
         _clock.Advance(TimeSpan.FromMinutes(minutes));
         var marks = await room.Idempotency.MarkAsync(key, [1], CancellationToken.None);

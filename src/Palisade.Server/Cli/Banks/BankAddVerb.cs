@@ -28,11 +28,16 @@ internal static class BankAddVerb
             HelpName = "URL",
         };
         var quality = new Option<int?>("--quality") { Description = "PDQ quality of the hashes given with --pdq, 0 to 100", HelpName = "QUALITY" };
+        var regions = new Option<bool>("--regions")
+        {
+            Description = "Also add region codes of the pictures, by which copies are found that were repainted in part, cropped or pasted",
+        };
         var verb = new Verb(
             "add",
             "Add fingerprints to a bank, live at once: of pictures (PDQ and SHA-256), or hashes by themselves. " +
             "Into a never-match bank only with a second person.",
             "palisade bank add practice photo.jpg",
+            "palisade bank add practice photos/ --regions",
             "palisade bank add hotline-list --md5 0123456789abcdef0123456789abcdef",
             "palisade bank add practice --url https://files.example.org/a.jpg")
         {
@@ -43,6 +48,7 @@ internal static class BankAddVerb
         hashes.ForEach(hash => verb.Add(hash.Option));
         verb.Add(quality);
         verb.Add(urls);
+        verb.Add(regions);
         var second = SecondPerson.AddTo(verb);
         var data = DataFolder.AddTo(verb);
         verb.SetAction(async (parsed, cancellationToken) =>
@@ -70,13 +76,25 @@ internal static class BankAddVerb
                 return ExitCode.Error;
             }
 
+            if (parsed.GetValue(regions) && files.Count + addresses.Length == 0)
+            {
+                terminal.Complain("Region codes are computed from a picture; hashes bring none. Name the picture with --regions.");
+                return ExitCode.Error;
+            }
+
             await using var records = await data.OpenAsync(parsed, cancellationToken);
             if (await DataFolder.FindBankAsync(records, parsed.GetRequiredValue(name), terminal, cancellationToken) is not { } bank)
             {
                 return ExitCode.Error;
             }
 
-            var adding = new BankAdding(records, bank, terminal);
+            if (parsed.GetValue(regions) && bank.Purpose == BankPurpose.NeverMatch)
+            {
+                terminal.Complain(new BankRefused.NoRegionsHere().Reason);
+                return ExitCode.Error;
+            }
+
+            var adding = new BankAdding(records, bank, terminal) { WithRegions = parsed.GetValue(regions) };
             await adding.AddAsync("from the command line", wishes, cancellationToken);
             await adding.AddFilesAsync(files, cancellationToken);
             await adding.AddAddressesAsync(addresses, new UrlFetch(records.Options.Fetch, TimeProvider.System), cancellationToken);
@@ -86,6 +104,11 @@ internal static class BankAddVerb
             }
 
             terminal.Out.WriteLine($"{bank.Name}: {adding.Added:#,0} signals added, {adding.AlreadyThere:#,0} there already, {adding.Refused:#,0} refused.");
+            if (parsed.GetValue(regions))
+            {
+                terminal.Out.WriteLine($"Region codes: of {adding.RegionsAdded:#,0} pictures added, of {adding.RegionsThere:#,0} there already, {adding.WithoutRegions:#,0} with too little texture.");
+            }
+
             return adding.Refused == 0 ? ExitCode.Ok : ExitCode.Error;
         });
         return verb;

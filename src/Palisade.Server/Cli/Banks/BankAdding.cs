@@ -1,6 +1,7 @@
 using Palisade.Banks;
 using Palisade.Banks.Fetching;
 using Palisade.Decoding;
+using Palisade.Scanning;
 using Palisade.Signals.Digests;
 
 namespace Palisade.Server.Cli.Banks;
@@ -16,6 +17,16 @@ internal sealed class BankAdding(Installation records, Bank bank, Terminal termi
     public int AlreadyThere { get; private set; }
 
     public int Refused { get; private set; }
+
+    /// <summary>Pictures are enrolled by their regions as well.</summary>
+    public bool WithRegions { get; init; }
+
+    public int RegionsAdded { get; private set; }
+
+    public int RegionsThere { get; private set; }
+
+    /// <summary>Pictures that have PDQ and digest only.</summary>
+    public int WithoutRegions { get; private set; }
 
     public async Task AddAsync(string from, IReadOnlyList<NewSignal> wishes, CancellationToken cancellationToken)
     {
@@ -50,6 +61,34 @@ internal sealed class BankAdding(Installation records, Bank bank, Terminal termi
 
         Count(bank.Name, answers);
         return null;
+    }
+
+    /// <summary>Adds a picture's codes to the first of its signals that the bank holds: its look, or else its digest.</summary>
+    private async Task AddRegionsAsync(
+        string from, PictureRegions regions, IReadOnlyList<BankAnswer<Signal>> answers, CancellationToken cancellationToken)
+    {
+        var signals = answers.Select(answer => answer.Value?.Id ?? (answer.Refusal as BankRefused.AlreadyThere)?.Signal).OfType<SignalId>();
+        if (regions.Codes is not { } codes)
+        {
+            WithoutRegions++;
+            terminal.Complain($"{from}: {new BankRefused.TooLittleTexture().Reason}");
+        }
+        else if (signals.Any())
+        {
+            var map = records.Options.Regions.Map ? regions.Map : null;
+            switch ((await records.Regions.AddAsync(signals.First(), codes, map, DataFolder.Me, cancellationToken)).Refusal)
+            {
+                case null:
+                    RegionsAdded++;
+                    break;
+                case BankRefused.RegionsThere:
+                    RegionsThere++;
+                    break;
+                case var refusal:
+                    Refuse(from, refusal.Reason);
+                    break;
+            }
+        }
     }
 
     private void Count(string from, IReadOnlyList<BankAnswer<Signal>> answers)
@@ -125,17 +164,25 @@ internal sealed class BankAdding(Installation records, Bank bank, Terminal termi
         }
     }
 
-    private Task AddAsync(string from, Fingerprints fingerprints, CancellationToken cancellationToken)
+    private async Task AddAsync(string from, Fingerprints fingerprints, CancellationToken cancellationToken)
     {
         if (fingerprints.Refusal is { } refusal)
         {
             Refuse(from, refusal);
         }
 
-        return AddAsync(from, fingerprints.Wishes, cancellationToken);
+        if (fingerprints.Regions is not { } regions)
+        {
+            await AddAsync(from, fingerprints.Wishes, cancellationToken);
+            return;
+        }
+
+        var answers = await records.Banks.AddSignalsAsync(bank.Id, fingerprints.Wishes, DataFolder.Me, cancellationToken);
+        Count(from, answers);
+        await AddRegionsAsync(from, regions, answers, cancellationToken);
     }
 
-    private static async Task<Fingerprints> ReadAsync(
+    private async Task<Fingerprints> ReadAsync(
         PictureFile file, LocalDecoders decoders, CancellationToken cancellationToken) =>
         await UploadReader.ReadAsync(file, decoders.MaxFileBytes, cancellationToken) switch
         {
@@ -146,7 +193,7 @@ internal sealed class BankAdding(Installation records, Bank bank, Terminal termi
             _ => new Fingerprints([], PlainReason.Of("too-large")),
         };
 
-    private static async Task<Fingerprints> FingerprintAsync(
+    private async Task<Fingerprints> FingerprintAsync(
         ReadOnlyMemory<byte> bytes, string name, LocalDecoders decoders, CancellationToken cancellationToken)
     {
         // A name is kept as the origin when it is short enough for the record.
@@ -158,7 +205,10 @@ internal sealed class BankAdding(Installation records, Bank bank, Terminal termi
                     new NewSignal(new SignalValue(frame.Full.Hash), Quality: frame.Full.Quality, Origin: origin),
                     new NewSignal(new SignalValue(DigestCalculator.Compute(bytes.Span).Sha256), Origin: origin),
                 ],
-                Refusal: null),
+                Refusal: null)
+            {
+                Regions = WithRegions ? await PictureRegions.FindAsync(bytes, records.Options.Regions, decoders.Pool, cancellationToken) : null,
+            },
             DecodeOutcome.Undecodable undecodable => new Fingerprints([], PlainReason.Of(Words.Of(undecodable.Reason))),
             _ => new Fingerprints([], PlainReason.Of("not-a-picture")),
         };
@@ -174,5 +224,9 @@ internal sealed class BankAdding(Installation records, Bank bank, Terminal termi
     }
 
     /// <summary>What is to be added for one picture, or why nothing is.</summary>
-    private sealed record Fingerprints(IReadOnlyList<NewSignal> Wishes, string? Refusal);
+    private sealed record Fingerprints(IReadOnlyList<NewSignal> Wishes, string? Refusal)
+    {
+        /// <summary>Null where they were not asked for.</summary>
+        public PictureRegions? Regions { get; init; }
+    }
 }

@@ -39,7 +39,7 @@ internal static class CaseShowVerb
                         evidence = upload.Evidence?.ToString(),
                         upload.Gap,
                         upload.CameAt,
-                        upload.Facts,
+                        facts = ForReviewer(upload.Facts),
                     }),
                     detail.Notes,
                     detail.Decisions,
@@ -54,6 +54,12 @@ internal static class CaseShowVerb
         });
         return verb;
     }
+
+    /// <summary>Without the upload's own hash, which only matching needs.</summary>
+    private static CaseUploadFacts ForReviewer(CaseUploadFacts facts) => facts with
+    {
+        Matches = [.. facts.Matches.Select(match => match with { Region = match.Region is { } region ? region with { UploadPdq = null } : null })],
+    };
 
     private static void Print(CaseDetail detail, DateTimeOffset now, Terminal terminal)
     {
@@ -78,6 +84,15 @@ internal static class CaseShowVerb
         Line("", $"decided {At(receipts.Decided)}, preserved until {At(receipts.PreservedUntil)}");
         Line("", $"reported {At(receipts.Reported)}{(receipts.ReportNumber is { } number ? $" as {Terminal.Escaped(number)}" : "")}, fed back {At(receipts.FedBack)}");
         terminal.Tables().Write(TableOf(detail.Uploads));
+        foreach (var (source, match) in detail.Uploads.SelectMany(upload => upload.Facts.Matches.Select(match => (upload.Source, match))))
+        {
+            if (match.Region is { } region)
+            {
+                terminal.Out.WriteLine($"{source}, {match.Bank} signal {match.Signal}:");
+                terminal.Out.WriteLine("  " + string.Join("\n  ", region.ToLines()));
+            }
+        }
+
         if (record.Uploads > detail.Uploads.Count)
         {
             terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"The newest {detail.Uploads.Count} of {record.Uploads:#,0} uploads are shown."));
@@ -110,7 +125,9 @@ internal static class CaseShowVerb
                 Text(upload.Facts.ContentId),
                 Text(upload.Facts.UploaderToken),
                 acting.Count > 0
-                    ? Text(string.Create(CultureInfo.InvariantCulture, $"{acting[0].Bank} signal {acting[0].Signal}, {acting[0].Distance} bits"))
+                    ? Text(string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{acting[0].Bank} signal {acting[0].Signal}, {(acting[0].Region is { } region ? $"{region.Band}, {region.Score} points" : $"{acting[0].Distance} bits")}"))
                     : Text(upload.Facts.Flag?.Category ?? (upload.Facts.Reasons is [var reason, ..] ? reason : null)),
                 upload.Gap is { } gap ? $"no bytes: {Words.Of(gap)}" : upload.Evidence?.ToString() ?? "-");
         }

@@ -72,6 +72,9 @@ public sealed class RegionIndex
         return new(Sorted(rows.Count > 0 ? segments.Append(RegionSegment.Build(rows)) : segments));
     }
 
+    /// <summary>The rows of all pictures, in no particular order.</summary>
+    public IEnumerable<int> PictureRows => from picture in Pictures() select picture.Rows.RowOf(picture.Place);
+
     /// <summary>Every picture with its row, in no particular order.</summary>
     internal IEnumerable<(RegionRows Rows, int Place)> Pictures() =>
         from segment in Segments
