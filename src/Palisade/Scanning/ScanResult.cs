@@ -35,9 +35,9 @@ public sealed record AnswerDetail(
 
     internal static AnswerDetail Of(Verdict verdict) => new(
         verdict.Reasons, [.. verdict.Matches.Select(KeptMatch.Of)], verdict.IndexGeneration, verdict.Approximate)
-        {
-            Possible = [.. verdict.ShadowMatches.Where(match => match.Region is not null).Select(KeptMatch.Of)],
-        };
+    {
+        Possible = [.. verdict.ShadowMatches.Where(match => match.Region is not null).Select(KeptMatch.Of)],
+    };
 
     internal static AnswerDetail Of(ScanRecord record) => new(
         record.Facts.Reasons,

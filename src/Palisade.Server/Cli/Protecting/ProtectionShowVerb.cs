@@ -29,7 +29,13 @@ internal static class ProtectionShowVerb
             {
                 terminal.Out.WriteJsonLine(new
                 {
-                    found.Number, found.BegunAt, found.ExpiresAt, found.EndedAt, found.EndedWhy, found.Consent, signals,
+                    found.Number,
+                    found.BegunAt,
+                    found.ExpiresAt,
+                    found.EndedAt,
+                    found.EndedWhy,
+                    found.Consent,
+                    signals,
                 });
                 return ExitCode.Ok;
             }
