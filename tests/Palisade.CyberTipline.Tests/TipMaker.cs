@@ -17,7 +17,7 @@ internal sealed class TipMaker(int seed, double fullness)
         {
             Person = Maybe(Person), Account = Account(), GroupIdentifier = Text(255), AdditionalInfo = Text(2000),
         });
-        var address = reported.SelectMany(party => party.Person?.Emails ?? []).FirstOrDefault();
+        var address = reported.Take(1).SelectMany(party => party.Person?.Emails ?? []).FirstOrDefault();
         return new CyberTip
         {
             IncidentSummary = new IncidentSummary
