@@ -3,6 +3,7 @@ using Palisade.Audit;
 using Palisade.Banks.Fetching;
 using Palisade.Decoding;
 using Palisade.Evidence.Holds.Destruction;
+using Palisade.Reporting;
 using Palisade.Review;
 using Palisade.Review.Webhook;
 using Palisade.Storage;
@@ -43,6 +44,8 @@ public sealed record PalisadeOptions
 
     public WebhookOptions Webhook { get; init; } = new();
 
+    public ReportingOptions Reporting { get; init; } = new();
+
     public AuditOptions Audit { get; init; } = new();
 
     public SweepOptions Sweep { get; init; } = new();
@@ -67,7 +70,7 @@ public sealed record PalisadeOptions
             faults.Add($"fetch: {fetchFault}");
         }
 
-        faults.AddRange(new[] { Review.Fault(), Approvals.Fault(), Webhook.Fault(), Sweep.Fault() }.OfType<string>());
+        faults.AddRange(new[] { Review.Fault(), Approvals.Fault(), Webhook.Fault(), Sweep.Fault(), Reporting.Fault() }.OfType<string>());
 
         try
         {
