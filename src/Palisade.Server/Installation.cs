@@ -3,6 +3,7 @@ using Palisade.Audit;
 using Palisade.Banks;
 using Palisade.Banks.Fetching;
 using Palisade.Banks.Regions;
+using Palisade.CyberTipline;
 using Palisade.Decoding;
 using Palisade.Evidence;
 using Palisade.Evidence.Holds;
@@ -11,6 +12,7 @@ using Palisade.Evidence.Holds.Retention;
 using Palisade.Keys;
 using Palisade.Policy;
 using Palisade.Protection;
+using Palisade.Reporting;
 using Palisade.Review;
 using Palisade.Review.Webhook;
 using Palisade.Scanning;
@@ -58,6 +60,7 @@ public sealed class Installation : IAsyncDisposable
         Cases = new CaseBook(store, bankKey, Evidence, audit, options.Review, clock, logs.CreateLogger<CaseBook>());
         Approvals = new ApprovalBook(store, bankKey, audit, options.Approvals, clock);
         Holds = new HoldBook(store, bankKey, Cases, audit, Approvals, clock);
+        Reports = new ReportBook(store, bankKey, Cases, Holds, audit, options.Reporting, clock);
         Destructions = new DestructionBook(store, bankKey, Evidence, Holds, audit, Approvals, options.Sweep, clock);
         RetentionChoices = new RetentionChoices(store, bankKey, audit, clock);
         Banks = new BankRegistry(store, bankKey, audit, Approvals, clock);
@@ -94,6 +97,9 @@ public sealed class Installation : IAsyncDisposable
     public ApprovalBook Approvals { get; }
 
     public HoldBook Holds { get; }
+
+    /// <summary>What goes to an authority; drafts follow from decisions while reporting is on.</summary>
+    public ReportBook Reports { get; }
 
     public DestructionBook Destructions { get; }
 
@@ -137,6 +143,10 @@ public sealed class Installation : IAsyncDisposable
 
     /// <summary>Where people's complaints go.</summary>
     public Flags Flags => new(Cases, Scanner, Policy, Clock);
+
+    /// <summary>Sends reports with this client, which speaks with one environment alone.</summary>
+    public ReportCourier CourierBy(CyberTiplineClient client) => new(
+        Store, Reports, Evidence, Holds, Sealing, client, Options.Reporting, FileViews.None, Clock, _logs.CreateLogger<ReportCourier>());
 
     /// <summary>Reads which laws each surface is under, having written the commented default when there is no such file.</summary>
     /// <exception cref="RetentionFileException">The file has to be changed or put back; the message says where and how.</exception>

@@ -127,6 +127,12 @@ public sealed class Problem : IResult
     public static readonly Problem TooLateToUndo = new(409, "too-late-to-undo", "Nothing can be undone",
         "No decision waits any more. Reopen the case once it is closed.");
 
+    public static readonly Problem ReportUnknown = new(404, "report-unknown", "There is no such report",
+        "The id is not one of ours, or not of a report. /v1/reports lists them.");
+
+    public static readonly Problem ReportNotSo = new(409, "report-not-so", "The report does not allow that now",
+        "Reporting is off, the case is not decided as reportable, or a report is filed, ended or being sent. Look at /v1/reports, then decide.");
+
     public static readonly Problem NoteNotValid = new(400, "note-not-valid", "The note cannot be so",
         "Send text with 1 to 4,000 characters.");
 

@@ -72,6 +72,8 @@ public static class WebHost
         services.AddSingleton(installation.Index);
         services.AddSingleton(installation.Keys);
         services.AddSingleton(installation.Cases);
+        services.AddSingleton(installation.Reports);
+        services.AddHostedService<ReportClock>();
         services.AddSingleton(installation.Audit);
         services.AddSingleton(installation.Sequencer);
         services.AddSingleton(installation.Store);
@@ -114,6 +116,7 @@ public static class WebHost
         LookupRoutes.Map(app);
         VerdictRoutes.Map(app);
         CaseRoutes.Map(app);
+        ReportRoutes.Map(app);
         EvidenceRoutes.Map(app);
         BankRoutes.Map(app);
         SignalRoutes.Map(app);

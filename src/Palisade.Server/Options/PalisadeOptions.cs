@@ -3,6 +3,7 @@ using Palisade.Audit;
 using Palisade.Banks.Fetching;
 using Palisade.Decoding;
 using Palisade.Evidence.Holds.Destruction;
+using Palisade.Reporting;
 using Palisade.Review;
 using Palisade.Review.Webhook;
 using Palisade.Scanning;
@@ -46,6 +47,8 @@ public sealed record PalisadeOptions
 
     public WebhookOptions Webhook { get; init; } = new();
 
+    public ReportingOptions Reporting { get; init; } = new();
+
     public AuditOptions Audit { get; init; } = new();
 
     public SweepOptions Sweep { get; init; } = new();
@@ -70,7 +73,7 @@ public sealed record PalisadeOptions
             faults.Add($"fetch: {fetchFault}");
         }
 
-        faults.AddRange(new[] { Review.Fault(), Approvals.Fault(), Webhook.Fault(), Sweep.Fault(), Regions.Fault() }.OfType<string>());
+        faults.AddRange(new[] { Review.Fault(), Approvals.Fault(), Webhook.Fault(), Sweep.Fault(), Regions.Fault(), Reporting.Fault() }.OfType<string>());
 
         try
         {

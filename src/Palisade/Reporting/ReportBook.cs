@@ -119,8 +119,16 @@ public sealed class ReportBook
         by,
         report => report.State switch
         {
-            ReportState.NeedsHuman when report.Progress.IsFinishUncertain => Again(report, ReportState.NeedsHuman) with { State = ReportState.NeedsHuman },
-            ReportState.NeedsHuman => Again(report, ReportState.Draft),
+
+            // It may be filed, so it is asked again and never begun again.
+            ReportState.NeedsHuman when report.Progress.IsFinishUncertain =>
+                report with { State = ReportState.Finishing, NextAt = Moment.Of(_clock) },
+            ReportState.NeedsHuman => report with
+            {
+                State = ReportState.Draft,
+                NextAt = Moment.Of(_clock),
+                Progress = new ReportProgress { Attempt = report.Progress.Attempt + 1, Decision = report.Progress.Decision },
+            },
             ReportState.Filed or ReportState.Cancelled => null,
             var state => report with { NextAt = Moment.Of(_clock), State = state },
         },
@@ -142,13 +150,6 @@ public sealed class ReportBook
 
     internal Task<long> LogAsync(DbTransaction transaction, string action, string subject, Actor by, string? reason) =>
         _audit.AppendAsync(transaction, new AuditEntry { Action = action, Actor = by, Subject = subject, Reason = reason });
-
-    private Report Again(Report report, ReportState state) => report with
-    {
-        State = state,
-        NextAt = Moment.Of(_clock),
-        Progress = report.Progress with { Attempt = report.Progress.Attempt + 1, Failures = 0, Trouble = null, TroubleCode = null },
-    };
 
     private Task<(Report? Report, ReportRefused? Refusal)> ChangeAsync(
         ReportId id, string action, Actor by, Func<Report, Report?> change, CancellationToken cancellationToken) =>

@@ -383,6 +383,7 @@ public sealed class ReportCourier(
             default:
                 if (wasUncertain)
                 {
+                    held.Report = held.Report with { Progress = held.Report.Progress with { IsFinishUncertain = true } };
                     return await NeedHumanAsync(held, "It was possibly sent: the answer on finishing was lost. " + answer.Description, answer);
                 }
 

@@ -26,6 +26,15 @@ internal static class ReportSources
 
         var account = AccountFacts.Merge(await store.ReadAsync(connection => book.Table.AccountsAsync(connection, report.Case), cancellationToken));
         var name = account.UserId ?? uploads.Select(upload => upload.Facts.UploaderToken).FirstOrDefault(token => token is not null);
+        var prior = await store.ReadAsync(
+            async connection => (await book.Table.OfCaseAsync(connection, report.Case))
+                .Where(one => one.State == ReportState.Filed && one.Environment == report.Environment && one.Number < report.Number)
+                .Select(one => one.Progress.RemoteId).OfType<long>()
+                .Union(name is null
+                    ? []
+                    : await book.Table.PriorAsync(connection, book.Table.MacOf(name), report.Environment, report.Number))
+                .ToList(),
+            cancellationToken);
         return new ReportSource
         {
             Case = found,
@@ -35,10 +44,7 @@ internal static class ReportSources
             Evidence = facts,
             Views = looks,
             Findings = new Dictionary<EvidenceId, AiFinding>(),
-            PriorReports = name is null
-                ? []
-                : await store.ReadAsync(
-                    connection => book.Table.PriorAsync(connection, book.Table.MacOf(name), report.Environment, report.Number), cancellationToken),
+            PriorReports = prior,
             Reporter = options.Reporter,
         };
     }

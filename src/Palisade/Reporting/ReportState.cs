@@ -56,7 +56,7 @@ public static class ReportStates
         (ReportState.Finishing, ReportState.Filed or ReportState.Open or ReportState.Expired or ReportState.NeedsHuman) or
         (ReportState.Retracted, ReportState.Draft or ReportState.Cancelled or ReportState.NeedsHuman) or
         (ReportState.Expired, ReportState.Draft or ReportState.Cancelled or ReportState.NeedsHuman) or
-        (ReportState.NeedsHuman, ReportState.Draft or ReportState.Cancelled);
+        (ReportState.NeedsHuman, ReportState.Draft or ReportState.Finishing or ReportState.Cancelled);
 
     /// <summary>Nothing more happens to it.</summary>
     public static bool IsEnded(this ReportState state) => state is ReportState.Filed or ReportState.Cancelled;

@@ -49,6 +49,12 @@ public sealed record ReportingOptions
             return "reporting.environment is off, rehearsal, test or production.";
         }
 
+        if (environment == TipEnvironment.Production)
+        {
+            // Fails closed until the switch that two people turn exists.
+            return "reporting.environment cannot be production yet: switching it on takes two people, and that switch is not built. Use rehearsal or test.";
+        }
+
         var word = Storage.Words.Of(environment);
         var account = AccountOf(environment);
         return string.IsNullOrWhiteSpace(account.UserName) || account.UserName.Contains(':', StringComparison.Ordinal)

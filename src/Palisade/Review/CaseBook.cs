@@ -346,13 +346,15 @@ public sealed class CaseBook
     private async Task<(Case Case, CaseState State)> ApplyAsync(
         DbTransaction transaction, Case found, long position, CaseDecision decision, DateTimeOffset now)
     {
-        var applied = found with { HeldSince = null, Receipts = found.Receipts with { Decided = found.Receipts.Decided ?? now } };
         await TellPlatformAsync(transaction, found, decision.Action, now);
         foreach (var effect in _effects)
         {
             await effect.Apply(transaction, new EffectiveDecision(found, position, decision, now, IsOverturned: false));
         }
 
+        // What follows may have left receipts of its own.
+        var current = (await _table.FindAsync(transaction.Connection!, found.Id, transaction))!;
+        var applied = current with { HeldSince = null, Receipts = current.Receipts with { Decided = current.Receipts.Decided ?? now } };
         return (applied, decision.Outcome?.IsReportable() is true ? CaseState.Decided : CaseState.Closed);
     }
 
@@ -399,8 +401,9 @@ public sealed class CaseBook
                     }
                 }
 
+                var current = (await _table.FindAsync(transaction.Connection!, id, transaction))!;
                 return new Changed(
-                    found with { Owner = null, DueAt = Moment.Of(_clock) + _options.DecideWithin }, Reason: null, digest);
+                    current with { Owner = null, DueAt = Moment.Of(_clock) + _options.DecideWithin }, Reason: null, digest);
             },
             cancellationToken,
             standsInLine: true);
