@@ -7,6 +7,8 @@ namespace Palisade.Decoder.Provenance.C2pa;
 /// <summary>The anchors of one request, and whether a certificate hangs on one (RFC 5280, offline).</summary>
 internal sealed class CertificateTrust : IDisposable
 {
+    private const int MaxDepth = 8;
+    private const int MaxHelpers = 16;
     private const string AnyUse = "2.5.29.37.0";
 
     /// <summary>C2PA claim signing, e-mail protection, document signing, Microsoft's C2PA (specification 2.2, 14.5.1).</summary>
@@ -60,25 +62,38 @@ internal sealed class CertificateTrust : IDisposable
         }
     }
 
+    /// <summary>Walks from the leaf up, through what the file brings along, to an anchor; no store and no network is asked.</summary>
     private static bool HangsOn(
         X509Certificate2Collection anchors, X509Certificate2 leaf, IEnumerable<X509Certificate2> others, DateTimeOffset moment)
     {
-        if (anchors.Count == 0)
+        var helpers = others.Take(MaxHelpers).ToList();
+        var current = leaf;
+        for (var depth = 0; depth < MaxDepth && CertificateSignature.IsUsableAt(current, moment); depth++)
         {
-            return false;
+            if (anchors.Any(anchor => anchor.RawDataMemory.Span.SequenceEqual(current.RawDataMemory.Span) ||
+                IsIssuedBy(current, anchor, depth, moment)))
+            {
+                return true;
+            }
+
+            if (helpers.FirstOrDefault(helper => IsIssuedBy(current, helper, depth, moment)) is not { } next)
+            {
+                return false;
+            }
+
+            current = next;
         }
 
-        using var chain = new X509Chain();
-        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.AddRange(anchors);
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        chain.ChainPolicy.DisableCertificateDownloads = true;
-        chain.ChainPolicy.VerificationTime = moment.UtcDateTime;
-        foreach (var other in others)
-        {
-            chain.ChainPolicy.ExtraStore.Add(other);
-        }
+        return false;
+    }
 
-        return chain.Build(leaf);
+    private static bool IsIssuedBy(X509Certificate2 certificate, X509Certificate2 issuer, int depth, DateTimeOffset moment)
+    {
+        var basic = issuer.Extensions.OfType<X509BasicConstraintsExtension>().FirstOrDefault();
+        var usage = issuer.Extensions.OfType<X509KeyUsageExtension>().FirstOrDefault();
+        return certificate.IssuerName.RawData.AsSpan().SequenceEqual(issuer.SubjectName.RawData) &&
+            basic is { CertificateAuthority: true } && (!basic.HasPathLengthConstraint || basic.PathLengthConstraint >= depth) &&
+            usage?.KeyUsages.HasFlag(X509KeyUsageFlags.KeyCertSign) != false &&
+            CertificateSignature.IsUsableAt(issuer, moment) && CertificateSignature.Fits(certificate, issuer);
     }
 }

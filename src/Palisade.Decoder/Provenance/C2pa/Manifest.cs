@@ -28,7 +28,8 @@ internal sealed class Manifest
         ? Claim.ListAt("created_assertions").Concat(Claim.ListAt("gathered_assertions"))
         : Claim.ListAt("assertions");
 
-    public string? Generator => Claim.TextAt("claim_generator") ?? Info.TextAt("name");
+    /// <summary>The program's name, without its version where the claim tells them apart.</summary>
+    public string? Generator => Info.TextAt("name") ?? Claim.TextAt("claim_generator");
 
     private object? Info => Claim.At("claim_generator_info") is List<object?> list ? list.FirstOrDefault() : Claim.At("claim_generator_info");
 
