@@ -14,6 +14,9 @@ public enum MessageKind
     /// <summary>Request: the body is a <see cref="RegionRequest"/> and an upload.</summary>
     Regions = 3,
 
+    /// <summary>Request: the body is a <see cref="ProvenanceRequest"/> and an upload.</summary>
+    Provenance = 4,
+
     /// <summary>Answer: the worker is up; sent once, under request 0. The body is a <see cref="Hello"/>.</summary>
     Hello = 16,
 
@@ -28,6 +31,9 @@ public enum MessageKind
 
     /// <summary>Answer: the body is a <see cref="RegionAnswer"/>.</summary>
     RegionsFound = 20,
+
+    /// <summary>Answer: the body is a <see cref="ProvenanceAnswer"/>.</summary>
+    ProvenanceRead = 21,
 }
 
 /// <summary>

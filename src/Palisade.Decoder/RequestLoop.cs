@@ -1,5 +1,6 @@
 using Palisade.Decoder.Contract;
 using Palisade.Decoder.Pictures;
+using Palisade.Decoder.Provenance;
 using Palisade.Decoder.Regions;
 
 namespace Palisade.Decoder;
@@ -37,6 +38,7 @@ internal sealed class RequestLoop(WorkerSettings settings, Stream input, Stream 
             {
                 MessageKind.Decode => Decode(header),
                 MessageKind.Regions => _regions.Value.Read(ReadBody(header.BodyLength)),
+                MessageKind.Provenance => ProvenanceReader.Read(ReadBody(header.BodyLength), settings),
                 MessageKind.Encode => PictureEncoder.Encode(ReadBody(header.BodyLength)),
                 _ => throw new InvalidDataException("The parent asked for something unknown."),
             };

@@ -74,6 +74,7 @@ internal static class PalisadeCommand
         root.Add(ScanVerb.Create(terminal));
         root.Add(HashVerb.Create(terminal));
         root.Add(CompareVerb.Create(terminal));
+        root.Add(InspectVerb.Create(terminal));
         root.Add(Banks.BankVerb.Create(terminal));
         root.Add(Protecting.ProtectVerb.Create(terminal));
         root.Add(Cases.CaseVerb.Create(terminal));

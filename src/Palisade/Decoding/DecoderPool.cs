@@ -153,6 +153,16 @@ public sealed class DecoderPool : IAsyncDisposable
             ? new RegionOutcome.Unread(refusal)
             : await AskAsync(new RegionJob(parts, upload), cancellationToken);
 
+    /// <summary>Reads what an upload declares of its origin. Never throws for what the bytes are.</summary>
+    /// <param name="upload">Must stay as it is until the task has ended.</param>
+    /// <exception cref="DecoderBusyException">The queue is full. It is no verdict: try again.</exception>
+    public async Task<ProvenanceOutcome> ReadProvenanceAsync(
+        ReadOnlyMemory<byte> upload, ProvenanceRequest request, CancellationToken cancellationToken) =>
+        upload.Length > _options.MaxFileBytes
+            ? new ProvenanceOutcome.Unread(
+                new DecodeOutcome.Refused($"The file has {upload.Length} bytes; at most {_options.MaxFileBytes} are read."))
+            : await AskAsync(new ProvenanceJob(request, upload), cancellationToken);
+
     /// <summary>
     /// Encodes pixels of our own making (drawn by the demo, or a safe view) as jpeg, png, webp, gif, tiff or avif.
     /// </summary>

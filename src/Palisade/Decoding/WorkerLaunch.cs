@@ -65,7 +65,7 @@ internal static class WorkerLaunch
     }
 
     private static int MaxRequestBytes(DecoderOptions options) =>
-        Math.Max(options.MaxFileBytes, 64 << 20) + Math.Max(EncodeRequest.HeaderBytes, DecodeRequest.HeaderBytes);
+        Math.Max(options.MaxFileBytes, 64 << 20) + ProvenanceRequest.MaxHeaderBytes;
 
     private static WorkerSettings Settings(DecoderOptions options, bool isInBubblewrap) => new()
     {

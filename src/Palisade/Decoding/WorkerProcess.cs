@@ -123,6 +123,7 @@ internal sealed partial class WorkerProcess : IDisposable
         {
             MessageKind.Decode => MessageKind.Decoded,
             MessageKind.Regions => MessageKind.RegionsFound,
+            MessageKind.Provenance => MessageKind.ProvenanceRead,
             _ => MessageKind.Encoded,
         };
         answerBody = [];
@@ -131,7 +132,9 @@ internal sealed partial class WorkerProcess : IDisposable
         Watch(_options.MaxWallTime);
         try
         {
-            Span<byte> head = stackalloc byte[MessageHeader.Size + EncodeRequest.HeaderBytes];
+            Span<byte> head = prefix.Length <= EncodeRequest.HeaderBytes
+                ? stackalloc byte[MessageHeader.Size + EncodeRequest.HeaderBytes]
+                : new byte[MessageHeader.Size + prefix.Length];
             new MessageHeader(question, request, prefix.Length + body.Length).WriteTo(head);
             prefix.CopyTo(head[MessageHeader.Size..]);
             _input.Write(head[..(MessageHeader.Size + prefix.Length)]);
