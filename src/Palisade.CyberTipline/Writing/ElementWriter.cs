@@ -93,7 +93,7 @@ internal sealed class ElementWriter : IDisposable
     public void Value(string value, int? maxLength = null)
     {
         var clean = Clean(value);
-        if (maxLength is { } most && Length(clean) > most)
+        if (maxLength is { } most && clean.Length > most)
         {
             _notes.Add(new WritingNote(WritingChange.Continued, string.Join('/', _path)));
             _continued.Peek().Add($"[Continued: {_path[^1]}, given whole here] {clean}");
@@ -158,7 +158,7 @@ internal sealed class ElementWriter : IDisposable
     /// <summary>A flag that is there, an empty element, or is not.</summary>
     public void Marks(string name, int marks, string[] words)
     {
-        var present = Enumerable.Range(0, words.Length).Where(bit => (marks & (1 << bit)) != 0).Select(bit => words[bit]).Where(IsKnownThere).ToList();
+        var present = Enumerable.Range(0, words.Length).Where(bit => (marks & (1 << bit)) != 0).Select(bit => words[bit]).Where(word => IsKnownThere($"{name}/{word}", word)).ToList();
         if (present.Count == 0)
         {
             return;
@@ -168,14 +168,16 @@ internal sealed class ElementWriter : IDisposable
     }
 
     /// <summary>A 2026 addition is left out, with a note, unless the target's own schema has it.</summary>
-    public bool IsKnownThere(string name)
+    public bool IsKnownThere(string name) => IsKnownThere(name, name);
+
+    private bool IsKnownThere(string path, string name)
     {
         if (!SchemaWords.Additions2026.Contains(name) || _target?.Has(name) == true)
         {
             return true;
         }
 
-        _notes.Add(new WritingNote(WritingChange.AdditionLeftOut, string.Join('/', [.. _path, name])));
+        _notes.Add(new WritingNote(WritingChange.AdditionLeftOut, string.Join('/', [.. _path, path])));
         return false;
     }
 
@@ -183,19 +185,11 @@ internal sealed class ElementWriter : IDisposable
         ? moment.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture)
         : moment.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz", CultureInfo.InvariantCulture);
 
-    /// <summary>As the schema counts: code points.</summary>
-    private static int Length(string text) => text.Length - text.Count(char.IsHighSurrogate);
-
-    private static string Cut(string text, int maxLength)
-    {
-        var end = 0;
-        for (var count = 0; count < maxLength; count++)
-        {
-            end += char.IsHighSurrogate(text[end]) ? 2 : 1;
-        }
-
-        return text[..end];
-    }
+    /// <summary>
+    /// Lengths are UTF-16 units: of the validators some count these and others code points, which are never more. A pair is
+    /// not cut through.
+    /// </summary>
+    private static string Cut(string text, int maxLength) => text[..(char.IsHighSurrogate(text[maxLength - 1]) ? maxLength - 1 : maxLength)];
 
     /// <summary>XML 1.0 characters only, in NFC. Half a surrogate pair is no character.</summary>
     private string Clean(string text)
@@ -218,7 +212,7 @@ internal sealed class ElementWriter : IDisposable
             _notes.Add(new WritingNote(WritingChange.CharactersRemoved, string.Join('/', _path)));
         }
 
-        return kept.ToString().Normalize(NormalizationForm.FormC);
+        return Composition.Compose(kept.ToString());
     }
 
     private void Open(string name)

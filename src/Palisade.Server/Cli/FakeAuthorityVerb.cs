@@ -38,9 +38,7 @@ internal static class FakeAuthorityVerb
             "fake-authority",
             "Rehearse reporting: a server on this machine that speaks NCMEC's protocol, checks what it is sent, and reports nothing to anybody.",
             "palisade fake-authority",
-            "palisade fake-authority --data rehearsal --fail upload:after:500*2 finish:before:break --clock-speed 3600",
-            "curl -u rehearsal:rehearsal http://127.0.0.1:8095/rehearsal/reports",
-            "curl -u rehearsal:rehearsal -d finish:after:5102 http://127.0.0.1:8095/rehearsal/faults")
+            "palisade fake-authority --data rehearsal --fail upload:after:500*2 finish:before:break --clock-speed 3600")
         {
             url, beyond, folder, speed, faults,
         };
@@ -109,6 +107,7 @@ internal static class FakeAuthorityVerb
         terminal.Out.WriteLine($"  address      {fake.Address}");
         terminal.Out.WriteLine($"  credentials  {options.UserName} / {options.Password}");
         terminal.Out.WriteLine($"  received     curl -u {options.UserName}:{options.Password} {new Uri(fake.Address, "/rehearsal/reports")}");
+        terminal.Out.WriteLine($"  next fault   curl -u {options.UserName}:{options.Password} -d finish:after:500 {new Uri(fake.Address, "/rehearsal/faults")}");
         terminal.Out.WriteLine("  stop         Ctrl-C");
         terminal.Out.Flush();
         await fake.WaitForShutdownAsync(cancellationToken);

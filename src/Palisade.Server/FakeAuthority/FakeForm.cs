@@ -37,16 +37,22 @@ internal sealed record FakeForm(long? Id, FakeFile? File)
                 return null;
             }
 
-            switch (disposition.Name.Value)
+            var name = disposition.Name.Value;
+            if (!header.Contains($"name=\"{name}\"", StringComparison.Ordinal))
             {
-                case "\"id\"":
+                return null;
+            }
+
+            switch (name)
+            {
+                case "id":
                     using (var reader = new StreamReader(part.Body, Encoding.UTF8))
                     {
                         id = Number(await reader.ReadToEndAsync(cancellationToken));
                     }
 
                     break;
-                case "\"file\"":
+                case "file":
                     file = await ReadFileAsync(part.Body, HeaderUtilities.RemoveQuotes(disposition.FileName).Value, cancellationToken);
                     break;
                 default:
