@@ -121,7 +121,8 @@ public sealed class DocumentTests
     {
         IncidentSummary = new IncidentSummary
         {
-            IncidentType = IncidentType.ChildPornography, IncidentDateTime = new DateTimeOffset(2026, 1, 15, 9, 30, 0, TimeSpan.Zero),
+            IncidentType = IncidentType.ChildPornography,
+            IncidentDateTime = new DateTimeOffset(2026, 1, 15, 9, 30, 0, TimeSpan.Zero),
         },
         Reporter = new Reporter { ReportingPerson = new Person { Emails = [new Email("trust-safety@platform.example")] } },
     };

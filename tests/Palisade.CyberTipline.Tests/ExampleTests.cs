@@ -1,5 +1,5 @@
-using System.Xml.Linq;
 using System.Text;
+using System.Xml.Linq;
 
 namespace Palisade.CyberTipline.Tests;
 

@@ -15,7 +15,10 @@ internal sealed class TipMaker(int seed, double fullness)
         var reported = Many(() => Reported());
         var recipients = Many(() => new IntendedRecipient
         {
-            Person = Maybe(Person), Account = Account(), GroupIdentifier = Text(255), AdditionalInfo = Text(2000),
+            Person = Maybe(Person),
+            Account = Account(),
+            GroupIdentifier = Text(255),
+            AdditionalInfo = Text(2000),
         });
         var address = reported.Take(1).SelectMany(party => party.Person?.Emails ?? []).FirstOrDefault();
         return new CyberTip
@@ -43,7 +46,11 @@ internal sealed class TipMaker(int seed, double fullness)
             IntendedRecipients = recipients,
             Victims = Many(() => new Victim
             {
-                Person = Person(), Account = Account(), SchoolName = Text(255), AssociatedAccounts = Many(Associated), AdditionalInfo = Text(500),
+                Person = Person(),
+                Account = Account(),
+                SchoolName = Text(255),
+                AssociatedAccounts = Many(Associated),
+                AdditionalInfo = Text(500),
             }),
             AdditionalInfo = Text(5000),
         };
@@ -140,7 +147,11 @@ internal sealed class TipMaker(int seed, double fullness)
         PermanentlyDisabled = Maybe(Permanent),
         EstimatedLocation = Maybe(() => new EstimatedLocation
         {
-            CountryCode = "US", City = Maybe(() => "Springfield"), Region = "IL", Verified = Maybe(Bool), Timestamp = MaybePast(),
+            CountryCode = "US",
+            City = Maybe(() => "Springfield"),
+            Region = "IL",
+            Verified = Maybe(Bool),
+            Timestamp = MaybePast(),
         }),
         AllEmailsReported = Maybe(Bool),
     };
@@ -191,12 +202,20 @@ internal sealed class TipMaker(int seed, double fullness)
 
     private ContactPerson Contact() => new()
     {
-        FirstName = Text(100), LastName = Text(100), Phones = Many(Phone), Emails = Many(Email), Addresses = Many(Address),
+        FirstName = Text(100),
+        LastName = Text(100),
+        Phones = Many(Phone),
+        Emails = Many(Email),
+        Addresses = Many(Address),
     };
 
     private Phone Phone() => new("5550100100")
     {
-        Type = Any<PhoneKind>(), Verified = true, VerificationDate = MaybePast(), CountryCallingCode = Maybe(() => "+1"), Extension = Maybe(() => "7"),
+        Type = Any<PhoneKind>(),
+        Verified = true,
+        VerificationDate = MaybePast(),
+        CountryCallingCode = Maybe(() => "+1"),
+        Extension = Maybe(() => "7"),
     };
 
     private Email Email() => new($"someone{_random.Next(1000)}@mail.example") { Type = Any<EmailKind>(), Verified = true, VerificationDate = MaybePast() };
@@ -218,7 +237,10 @@ internal sealed class TipMaker(int seed, double fullness)
 
     private IpCaptureEvent Capture() => new(_random.Next(3) switch { 0 => "192.0.2.10", 1 => "2001:db8::42", _ => "::ffff:192.0.2.10" })
     {
-        EventName = Any<CaptureEvent>(), DateTime = MaybePast(), PossibleProxy = Maybe(Bool), Port = fullness >= 1 || IsThere() ? _random.Next(1, 65_536) : null,
+        EventName = Any<CaptureEvent>(),
+        DateTime = MaybePast(),
+        PossibleProxy = Maybe(Bool),
+        Port = fullness >= 1 || IsThere() ? _random.Next(1, 65_536) : null,
     };
 
     private DeviceId Device() => new("Advertising ID", "00000000-0000-0000-0000-000000000000") { EventName = Any<CaptureEvent>(), DateTime = MaybePast() };
@@ -228,7 +250,10 @@ internal sealed class TipMaker(int seed, double fullness)
         var disabled = Past();
         return new TemporaryDisabling(true)
         {
-            DisabledDate = disabled, UserNotified = Maybe(Bool), UserNotifiedDate = disabled.AddSeconds(1), ReenabledDate = disabled.AddYears(1),
+            DisabledDate = disabled,
+            UserNotified = Maybe(Bool),
+            UserNotifiedDate = disabled.AddSeconds(1),
+            ReenabledDate = disabled.AddYears(1),
         };
     }
 

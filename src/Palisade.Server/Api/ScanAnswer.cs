@@ -52,7 +52,11 @@ internal sealed record MatchAnswer(string Bank, string Signal, int? Distance, st
         {
             Region = RegionAnswered.Of(region) with
             {
-                Picture = match.Signal, Map = region.Map, ScalePercent = region.ScalePercent, TurnDegrees = region.TurnDegrees, Mirrored = region.Mirrored,
+                Picture = match.Signal,
+                Map = region.Map,
+                ScalePercent = region.ScalePercent,
+                TurnDegrees = region.TurnDegrees,
+                Mirrored = region.Mirrored,
             },
         }
         : Of(match);

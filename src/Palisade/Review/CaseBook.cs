@@ -261,7 +261,8 @@ public sealed class CaseBook
                 {
                     // Nothing follows from it but that somebody else looks: it goes back to the queue with its keys and clock.
                     return new Changed(
-                        found with { Owner = null }, $"outcome: {Words.Of(request.Outcome)}", digest) { State = CaseState.Open };
+                        found with { Owner = null }, $"outcome: {Words.Of(request.Outcome)}", digest)
+                    { State = CaseState.Open };
                 }
 
                 // What comes from now on was not seen, so it opens a case of its own.
