@@ -42,7 +42,7 @@ internal sealed class PdqSampler(bool useVectors)
 
         // The columns rise.
         _innerColumns = Side;
-        while (_columns[_innerColumns - 1] == width - 1)
+        while (_innerColumns > 0 && _columns[_innerColumns - 1] == width - 1)
         {
             _innerColumns--;
         }

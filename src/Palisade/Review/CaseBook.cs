@@ -22,6 +22,7 @@ public sealed class CaseBook
     private readonly AuditLog _audit;
     private readonly ReviewOptions _options;
     private readonly TimeProvider _clock;
+    private readonly ILogger<CaseBook> _logger;
     private readonly CaseTable _table;
     private readonly CaseLines _lines;
     private readonly List<DecisionEffect> _effects = [];
@@ -39,6 +40,7 @@ public sealed class CaseBook
         _audit = audit;
         _options = options;
         _clock = clock;
+        _logger = logger;
         _table = new CaseTable(key);
         _lines = new CaseLines(_table.Seal);
         Intake = new CaseIntake(_table, _lines, vault, audit, options, logger);
@@ -147,8 +149,8 @@ public sealed class CaseBook
             owner is null ? CaseState.Open : CaseState.InReview,
             owner is null ? "case.returned" : "case.assigned",
             by,
-            async (transaction, found) => await WaitingDecisions.IsWaitingAsync(transaction, id)
-                ? new Changed(new CaseRefused.DecisionWaiting())
+            async (transaction, found) => await WaitingDecisions.IsWaitingAsync(transaction, id) ? new Changed(new CaseRefused.DecisionWaiting())
+                : found.State == CaseState.Decided ? new Changed(new CaseRefused.AlreadyDecided())
                 : new Changed(found with { Owner = owner?.ToString() }),
             cancellationToken);
 
@@ -179,6 +181,11 @@ public sealed class CaseBook
                 if (await WaitingDecisions.IsWaitingAsync(transaction, id))
                 {
                     return new Changed(new CaseRefused.DecisionWaiting());
+                }
+
+                if (HasAskedForSecondLook(await _lines.DecisionsAsync(transaction.Connection!, id, transaction), by))
+                {
+                    return new Changed(new CaseRefused.SamePerson());
                 }
 
                 var now = Moment.Of(_clock);
@@ -237,7 +244,7 @@ public sealed class CaseBook
                 }
 
                 var earlier = await _lines.DecisionsAsync(transaction.Connection!, id, transaction);
-                if (earlier is [.., { Outcome: CaseOutcome.SecondLook, UndoneAt: null } last] && last.By == by.ToString())
+                if (HasAskedForSecondLook(earlier, by))
                 {
                     return new Changed(new CaseRefused.SamePerson());
                 }
@@ -261,7 +268,7 @@ public sealed class CaseBook
                 {
                     // Nothing follows from it but that somebody else looks: it goes back to the queue with its keys and clock.
                     return new Changed(
-                        found with { Owner = null }, $"outcome: {Words.Of(request.Outcome)}", digest)
+                        found with { Owner = null, DueAt = request.ThreatToLife ? now : found.DueAt }, $"outcome: {Words.Of(request.Outcome)}", digest)
                     { State = CaseState.Open };
                 }
 
@@ -293,14 +300,16 @@ public sealed class CaseBook
         {
             var now = Moment.Of(_clock);
             var decisions = await _lines.DecisionsAsync(transaction.Connection!, id, transaction);
-            if (!await WaitingDecisions.RemoveAsync(transaction, id) || decisions[^1].EffectiveAt <= now)
+
+            // In this order: a refusal is an answer, and what was removed before it would stay removed.
+            if (decisions is not [.., { UndoneAt: null } last] || last.EffectiveAt <= now || !await WaitingDecisions.RemoveAsync(transaction, id))
             {
                 return new Changed(new CaseRefused.TooLateToUndo());
             }
 
-            var digest = await _lines.UndoDecisionAsync(transaction, id, decisions.Count, decisions[^1] with { UndoneAt = now });
+            var digest = await _lines.UndoDecisionAsync(transaction, id, decisions.Count, last with { UndoneAt = now });
             await AddKeysAgainAsync(transaction, id);
-            return new Changed(found with { Owner = by.ToString() }, $"outcome: {Words.Of(decisions[^1].Outcome!.Value)}", digest);
+            return new Changed(found with { Owner = by.ToString() }, $"outcome: {Words.Of(last.Outcome!.Value)}", digest);
         },
         cancellationToken);
 
@@ -311,7 +320,15 @@ public sealed class CaseBook
         var applied = 0;
         foreach (var id in await _store.ReadAsync(connection => WaitingDecisions.DueAsync(connection, _clock.GetUtcNow()), cancellationToken))
         {
-            applied += await _store.WriteAsync(transaction => ApplyOneAsync(transaction, id), cancellationToken) ? 1 : 0;
+            try
+            {
+                applied += await _store.WriteAsync(transaction => ApplyOneAsync(transaction, id), cancellationToken) ? 1 : 0;
+            }
+            catch (Exception error) when (error is not OperationCanceledException)
+            {
+                // It waits on and is tried again; the others must not wait with it.
+                _logger.LogCritical(error, "The decision on case {Case} could not be made effective", id);
+            }
         }
 
         if (applied > 0)
@@ -321,6 +338,10 @@ public sealed class CaseBook
 
         return (applied, await _store.ReadAsync(WaitingDecisions.NextAsync, cancellationToken));
     }
+
+    /// <summary>Whoever once asked for another pair of eyes leaves the case to them, whatever came between.</summary>
+    private static bool HasAskedForSecondLook(IReadOnlyList<CaseDecision> decisions, Actor by) => decisions.Any(
+        decision => decision is { Outcome: CaseOutcome.SecondLook, UndoneAt: null } && decision.By == by.ToString());
 
     private async Task<bool> ApplyOneAsync(DbTransaction transaction, CaseId id)
     {

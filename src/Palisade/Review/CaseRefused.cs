@@ -19,6 +19,9 @@ public abstract record CaseRefused(string Reason)
     public sealed record DecisionWaiting() : CaseRefused(
         "A decision waits for its undo time to pass. Undo it first (`palisade case undo`), or wait until it is effective.");
 
+    public sealed record AlreadyDecided() : CaseRefused(
+        "The case is decided, and what follows from it is under way. Close it and open it again (`palisade case reopen`), so that this is taken back.");
+
     public sealed record TooLateToUndo() : CaseRefused(
         "There is no decision that could still be undone: its time is over. Reopen the case once it is closed.");
 

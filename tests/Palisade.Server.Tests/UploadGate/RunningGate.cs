@@ -39,6 +39,9 @@ internal sealed class RunningGate : IAsyncDisposable
         var gate = new RunningGate(Gate.Build(builder, change?.Invoke(options) ?? options, new HurriedClock()), folder);
         await gate._app.StartAsync(Stop);
         gate._http.BaseAddress = new Uri(gate._app.Urls.Single());
+
+        // Else a body that is refused by its stated length is still being sent when the connection ends.
+        gate._http.DefaultRequestHeaders.ExpectContinue = true;
         return gate;
     }
 

@@ -39,6 +39,23 @@ public sealed class PdqHasherTests
             print: picture => $"{picture.Width} x {picture.Height}");
     }
 
+    [Theory]
+    [InlineData(1, 1030)]
+    [InlineData(1030, 1)]
+    [InlineData(1, 1)]
+    public void A_line_of_pixels_has_the_quality_of_a_picture_that_nothing_can_be_told_of(int width, int height)
+    {
+        var picture = Draw(width, height, seed: 1, smoothness: 0);
+        var pair = new PdqPairHasher();
+        pair.Begin(width, height);
+        pair.AddRgbRows(picture.Rgb);
+
+        Assert.Equal(StraightPdq.Hash(picture.Rgb, width, height, PdqProfile.Full), pair.Finish().Full);
+        Assert.Equal(
+            StraightPdq.Hash(picture.Rgb, width, height, PdqProfile.Nn512),
+            new PdqHasher().HashRgb(picture.Rgb, width, height, PdqProfile.Nn512));
+    }
+
     [Fact]
     public void Blurred_samples_are_the_plain_transcriptions_to_the_last_bit_with_vectors_and_without()
     {

@@ -100,12 +100,69 @@ public sealed class CaseDecisionTests
         await DecideAsync(room, opened.Id, CaseOutcome.ApparentAbuseMaterial);
         _clock.Advance(TimeSpan.FromMinutes(1));
 
-        await Assert.ThrowsAsync<IOException>(() => room.Cases.ApplyDueAsync(default));
+        Assert.Equal(0, (await room.Cases.ApplyDueAsync(default)).Applied);
         Assert.Single(await room.Feed.ReadAfterAsync(0, 10, default));
 
         fails = false;
         Assert.Equal(1, (await room.Cases.ApplyDueAsync(default)).Applied);
         Assert.Equal(2, (await room.Feed.ReadAfterAsync(0, 10, default)).Count);
+    }
+
+    [Theory, StoreEngines]
+    public async Task One_decision_that_cannot_become_effective_does_not_hold_up_the_others(TestEngine engine)
+    {
+        await using var room = await CaseRoom.CreateAsync(engine, _clock);
+        var first = await OpenAsync(room);
+        await room.ScanAsync(room.Record(VerdictAction.Hold, sha256: new string('b', 64)));
+        var second = Assert.Single(await room.AllAsync(), one => one.Id != first.Id);
+        room.Cases.Follow(new DecisionEffect
+        {
+            Apply = (_, effective) => effective.Case.Id == first.Id ? throw new IOException("no") : Task.CompletedTask,
+        });
+        await DecideAsync(room, first.Id, CaseOutcome.Benign);
+        await DecideAsync(room, second.Id, CaseOutcome.Benign);
+        _clock.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.Equal(1, (await room.Cases.ApplyDueAsync(default)).Applied);
+        Assert.Equal(CaseState.Closed, (await room.Cases.FindAsync(second.Id, default))!.State);
+    }
+
+    [Theory, StoreEngines]
+    public async Task Undone_too_late_a_decision_still_becomes_effective(TestEngine engine)
+    {
+        await using var room = await CaseRoom.CreateAsync(engine, _clock);
+        var opened = await OpenAsync(room);
+        await DecideAsync(room, opened.Id, CaseOutcome.Benign);
+        _clock.Advance(new ReviewOptions().UndoWithin);
+
+        Assert.IsType<CaseRefused.TooLateToUndo>((await room.Cases.UndoAsync(opened.Id, CaseRoom.Anna, default)).Refusal);
+        Assert.Equal(1, (await room.Cases.ApplyDueAsync(default)).Applied);
+    }
+
+    [Theory, StoreEngines]
+    public async Task A_decided_case_is_not_taken_up_again_without_taking_back_what_followed(TestEngine engine)
+    {
+        await using var room = await CaseRoom.CreateAsync(engine, _clock);
+        var opened = await OpenAsync(room);
+        await DecideAsync(room, opened.Id, CaseOutcome.ApparentAbuseMaterial);
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        await room.Cases.ApplyDueAsync(default);
+
+        Assert.IsType<CaseRefused.AlreadyDecided>((await room.Cases.AssignAsync(opened.Id, Berta, CaseRoom.Anna, default)).Refusal);
+    }
+
+    [Theory, StoreEngines]
+    public async Task Whoever_asked_for_a_second_look_neither_decides_nor_closes_whatever_came_between(TestEngine engine)
+    {
+        await using var room = await CaseRoom.CreateAsync(engine, _clock);
+        var opened = await OpenAsync(room);
+        await DecideAsync(room, opened.Id, CaseOutcome.SecondLook);
+        await room.Cases.DecideAsync(opened.Id, new DecisionRequest { Outcome = CaseOutcome.Benign, Reason = "seen" }, Berta, default);
+        await room.Cases.UndoAsync(opened.Id, Berta, default);
+
+        Assert.IsType<CaseRefused.SamePerson>((await DecideAsync(room, opened.Id, CaseOutcome.Benign)).Refusal);
+        Assert.IsType<CaseRefused.SamePerson>(
+            (await room.Cases.CloseAsync(opened.Id, PlatformAction.Release, "seen", null, CaseRoom.Anna, default)).Refusal);
     }
 
     [Theory, StoreEngines]
