@@ -89,6 +89,21 @@ public sealed class PrescreenTests(PoolFixture fixture)
     }
 
     [Fact]
+    public async Task After_a_header_that_cannot_be_read_the_next_file_fares_as_ever()
+    {
+        RequireTurbo();
+        await using var pool = PoolFixture.New(PoolFixture.Options with { Workers = 1 });
+        await pool.StartAsync(TestContext.Current.CancellationToken);
+        var good = new NoiseJpeg(1, 600, 600, new(2, 2), Once, Once).Baseline();
+        var noSuchTable = JpegBuilder.Segment(0xC4, [0x77, 1, .. new byte[15], 0]);
+
+        var broken = await pool.PrescreenAsync(JpegBuilder.With(good, [noSuchTable]), TestContext.Current.CancellationToken);
+
+        Assert.IsType<PrescreenOutcome.Exact>(broken);
+        Assert.IsType<PrescreenOutcome.Estimated>(await pool.PrescreenAsync(good, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task A_worker_that_answers_an_estimate_to_whom_it_is_no_answer_is_ended()
     {
         const string answerOnce = "/usr/bin/head -c 24 > /dev/null\n/bin/cat $folder/answer\n/bin/cat > /dev/null";

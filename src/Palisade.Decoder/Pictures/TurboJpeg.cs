@@ -36,7 +36,7 @@ internal sealed unsafe partial class TurboJpeg
     private const int GreyColours = 2;
     private const int FirstInkColours = 3;
 
-    private readonly nint _decompressor;
+    private nint _decompressor;
     private byte* _pixels;
     private int _pixelBytes;
 
@@ -61,7 +61,7 @@ internal sealed unsafe partial class TurboJpeg
         {
             // The library's own opinion of the size must be ours: the pixels are laid out by it.
             var size = new CULong((uint)file.Length);
-            if (ReadHeader(_decompressor, bytes, size, out var width, out var height, out _, out var colours) != 0 ||
+            if (!TryReadHeader(bytes, size, out var width, out var height, out var colours) ||
                 width != header.Width || height != header.Height || colours >= FirstInkColours)
             {
                 return false;
@@ -114,7 +114,7 @@ internal sealed unsafe partial class TurboJpeg
         fixed (byte* bytes = file)
         {
             var size = new CULong((uint)file.Length);
-            if (ReadHeader(_decompressor, bytes, size, out var wholeWidth, out var wholeHeight, out _, out var colours) != 0 ||
+            if (!TryReadHeader(bytes, size, out var wholeWidth, out var wholeHeight, out var colours) ||
                 wholeWidth != header.Width || wholeHeight != header.Height || colours is not (Yuv or GreyColours))
             {
                 return false;
@@ -143,6 +143,17 @@ internal sealed unsafe partial class TurboJpeg
     /// <summary>As the library rounds it (TJSCALED).</summary>
     private static int Scaled(int side, int scale) => (side + scale - 1) / scale;
 
+    /// <remarks>
+    /// Each file begins anew: a decompressor keeps the tables of the file before, which one without tables would be read with,
+    /// and after a header that it cannot read it reads no other any more.
+    /// </remarks>
+    private bool TryReadHeader(byte* bytes, CULong size, out int width, out int height, out int colours)
+    {
+        _ = End(_decompressor);
+        _decompressor = Start();
+        return ReadHeader(_decompressor, bytes, size, out width, out height, out _, out colours) == 0;
+    }
+
     private void MakeRoomFor(int size)
     {
         if (size > _pixelBytes)
@@ -156,6 +167,10 @@ internal sealed unsafe partial class TurboJpeg
     [LibraryImport(Library, EntryPoint = "tjInitDecompress")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial nint Start();
+
+    [LibraryImport(Library, EntryPoint = "tjDestroy")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int End(nint decompressor);
 
     [LibraryImport(Library, EntryPoint = "tjDecompressHeader3")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

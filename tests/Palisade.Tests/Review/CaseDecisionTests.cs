@@ -2,6 +2,7 @@ using Microsoft.Extensions.Time.Testing;
 using Palisade.Audit;
 using Palisade.Policy;
 using Palisade.Review;
+using Palisade.Scanning;
 using Palisade.Testing;
 
 namespace Palisade.Tests.Review;
@@ -113,7 +114,8 @@ public sealed class CaseDecisionTests
     {
         await using var room = await CaseRoom.CreateAsync(engine, _clock);
         var first = await OpenAsync(room);
-        await room.ScanAsync(room.Record(VerdictAction.Hold, sha256: new string('b', 64)));
+        var another = new KeptMatch("canary-bank", "2", "md5", 0, 0, "original", 0, Shadow: false);
+        await room.ScanAsync(room.Record(VerdictAction.Hold, "another", new string('b', 64), another));
         var second = Assert.Single(await room.AllAsync(), one => one.Id != first.Id);
         room.Cases.Follow(new DecisionEffect
         {
