@@ -15,6 +15,7 @@ internal static class SearchBench
 {
     private const int Radius = PdqHash.DefaultMatchDistance;
     private const int Rounds = 3;
+    private const int PieceHashes = 1 << 20;
 
     public static IEnumerable<Dictionary<string, object>> Run(Options options)
     {
@@ -116,8 +117,8 @@ internal static class SearchBench
         var (list, asked) = (Path.GetTempFileName(), Path.GetTempFileName());
         try
         {
-            File.WriteAllBytes(list, MemoryMarshal.AsBytes(hashes.AsSpan()));
-            File.WriteAllBytes(asked, MemoryMarshal.AsBytes(needles.AsSpan()));
+            Write(list, hashes);
+            Write(asked, needles);
             var few = hashes.Length >= 10_000_000 ? 16 : 64;
             var answer = Processor.AskPeer(peer, list, $"{hashes.Length}", asked, $"{few}", $"{Radius}");
             var microseconds = Processor.Number(answer[1]);
@@ -133,10 +134,33 @@ internal static class SearchBench
         }
     }
 
+    /// <summary>100 million hashes are more bytes than one span holds.</summary>
+    private static IEnumerable<Memory<PdqHash>> Pieces(PdqHash[] hashes)
+    {
+        for (var at = 0; at < hashes.Length; at += PieceHashes)
+        {
+            yield return hashes.AsMemory(at, Math.Min(PieceHashes, hashes.Length - at));
+        }
+    }
+
+    private static void Write(string path, PdqHash[] hashes)
+    {
+        using var file = File.Create(path);
+        foreach (var piece in Pieces(hashes))
+        {
+            file.Write(MemoryMarshal.AsBytes(piece.Span));
+        }
+    }
+
     private static PdqHash[] DrawRandom(int count, int seed)
     {
         var hashes = new PdqHash[count];
-        new Random(seed).NextBytes(MemoryMarshal.AsBytes(hashes.AsSpan()));
+        var random = new Random(seed);
+        foreach (var piece in Pieces(hashes))
+        {
+            random.NextBytes(MemoryMarshal.AsBytes(piece.Span));
+        }
+
         return hashes;
     }
 
