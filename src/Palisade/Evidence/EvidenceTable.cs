@@ -98,9 +98,10 @@ internal sealed class EvidenceTable(RowCheck check)
     }
 
     /// <summary>The states of the evidence whose bytes are in this file; none for an orphan.</summary>
+    /// <remarks>A state that damage made unreadable counts as sealed: the file is not taken for an orphan, and the record's own check names it.</remarks>
     public static async Task<IReadOnlyList<EvidenceState>> StatesOfFileAsync(DbConnection connection, byte[] sealedSha256) =>
         [.. (await connection.QueryAsync<string>("SELECT state FROM evidence WHERE sealed_sha256 = @sealedSha256", new { sealedSha256 }))
-            .Select(Words.Parse<EvidenceState>)];
+            .Select(word => Words.TryParse<EvidenceState>(word, out var state) ? state : EvidenceState.Sealed)];
 
     private EvidenceRecord Checked(Row row)
     {
