@@ -167,14 +167,14 @@ public sealed class Verifier(StoreOptions options, TimeProvider clock)
         }
     }
 
-    /// <summary>A store so damaged that a query fails is a finding and not the end of the examination.</summary>
+    /// <summary>A store so damaged that a query fails, or gives a word that is none of ours, is a finding and not the end of the examination.</summary>
     private static async Task ReadableAsync(string what, Tally tally, Func<Task> examine)
     {
         try
         {
             await examine();
         }
-        catch (DbException)
+        catch (Exception error) when (error is DbException or FormatException)
         {
             tally.Damaged(what, "its tables cannot be read any further");
         }
