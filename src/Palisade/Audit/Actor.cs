@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Palisade.Audit;
 
-/// <summary>Who made a change, as the change log names them: <c>key:12</c>, <c>cli:anna</c>, <c>person:r-0417</c>, <c>palisade</c>.</summary>
+/// <summary>Who made a change, as the change log names them: <c>key:12</c>, <c>cli:anna</c>, <c>palisade</c>.</summary>
 public readonly record struct Actor
 {
     private const int LongestName = 100;
@@ -24,9 +24,6 @@ public readonly record struct Actor
 
     /// <param name="user">The account on the machine; control characters are dropped.</param>
     public static Actor CommandLine(string user) => new("cli:" + string.Concat(user.Where(c => !char.IsControl(c))));
-
-    /// <param name="code">A person's pseudonym, never their name.</param>
-    public static Actor Person(string code) => new("person:" + code);
 
     public override string ToString() => _name ?? "palisade";
 }
